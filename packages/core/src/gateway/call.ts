@@ -1,0 +1,63 @@
+import type { CallStatus } from '../ledger/ledger-record.js';
+import type { Cost } from '../model/cost.js';
+import type { MillraceError } from '../model/errors/millrace-error.js';
+import type { ModelEvent } from '../model/model-event.js';
+import type { ModelRequest } from '../model/model-request.js';
+import type { RouteCandidate } from '../routing/route-decision.js';
+import type { CallLabels, TimeLimits } from './chat-request.js';
+
+/** How a call ended. */
+export interface CallOutcome {
+  readonly status: CallStatus;
+  readonly error?: MillraceError | undefined;
+}
+
+/**
+ * Sees a call go by without changing it. Called synchronously by the one pump that moves the events, so that many
+ * watchers cost next to nothing. Must not throw and must not wait.
+ */
+export interface CallWatcher {
+  /** Every event that reaches the caller, in order. */
+  event?(event: ModelEvent): void;
+  /** Exactly once, whatever happened. */
+  end?(outcome: CallOutcome): void;
+}
+
+/** One call on its way through the stages. A stage hands on a copy when it changes something. */
+export interface Call {
+  readonly id: string;
+  readonly operation: 'chat' | 'stream';
+  readonly request: ModelRequest;
+  readonly labels: CallLabels;
+  readonly timeLimits: TimeLimits;
+  /** When it began, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Aborted when the caller cancels. */
+  readonly signal: AbortSignal;
+  /** What to try, best first. Empty before the route stage. */
+  readonly candidates: readonly RouteCandidate[];
+  /** What is found out on the way; the same object in every copy of the call. */
+  readonly trace: CallTrace;
+  /** Add a watcher; it sees what comes from now on. */
+  watch(watcher: CallWatcher): void;
+}
+
+/** What the stages find out about a call. */
+export interface CallTrace {
+  /** The candidate that is being tried. */
+  attempt?: RouteCandidate | undefined;
+  /** What the attempt has used so far, by an estimate; absent once the vendor's own figures are here. */
+  partial?: (() => Cost) | undefined;
+}
+
+/** Turns a call into the events of its answer. Nothing happens before the first event is pulled. */
+export type Handler = (call: Call) => AsyncIterable<ModelEvent>;
+
+/** Something done to a call on its way to the model, or to the events on their way back. */
+export type Stage = (next: Handler) => Handler;
+
+/** A stage with a name to find it by. */
+export interface NamedStage {
+  readonly name: string;
+  readonly stage: Stage;
+}

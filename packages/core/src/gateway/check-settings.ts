@@ -1,0 +1,43 @@
+import { MillraceError } from '../model/errors/millrace-error.js';
+import type { ModelSettings } from '../model/model-request.js';
+
+interface Bound {
+  readonly minimum: number;
+  readonly maximum?: number;
+  readonly integer?: true;
+}
+
+/** Bounds that hold for every vendor; a vendor's own narrower ones are its adapter's matter. */
+const BOUNDS: Readonly<Partial<Record<keyof ModelSettings, Bound>>> = {
+  maxOutputTokens: { minimum: 1, integer: true },
+  temperature: { minimum: 0, maximum: 2 },
+  topP: { minimum: 0, maximum: 1 },
+  topK: { minimum: 1, integer: true },
+  presencePenalty: { minimum: -2, maximum: 2 },
+  frequencyPenalty: { minimum: -2, maximum: 2 },
+  seed: { minimum: Number.MIN_SAFE_INTEGER, integer: true },
+};
+
+/** @throws MillraceError `BAD_REQUEST` for a setting that no vendor would take. */
+export const checkSettings = (settings: ModelSettings): void => {
+  for (const [name, bound] of Object.entries(BOUNDS)) {
+    const value: unknown = settings[name as keyof ModelSettings];
+    if (value === undefined || fits(value, bound)) continue;
+    throw new MillraceError(
+      'BAD_REQUEST',
+      `\`${name}\` must be ${describe(bound)}, not ${String(value).slice(0, 40)}.`,
+    );
+  }
+};
+
+const fits = (value: unknown, { minimum, maximum = Number.MAX_SAFE_INTEGER, integer }: Bound): boolean =>
+  typeof value === 'number' &&
+  value >= minimum &&
+  value <= maximum &&
+  (integer === undefined || Number.isInteger(value));
+
+const describe = ({ minimum, maximum, integer }: Bound): string => {
+  const kind = integer === undefined ? 'a number' : 'a whole number';
+  if (maximum !== undefined) return `${kind} from ${minimum} to ${maximum}`;
+  return minimum === Number.MIN_SAFE_INTEGER ? kind : `${kind} of at least ${minimum}`;
+};

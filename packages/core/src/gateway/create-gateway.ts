@@ -1,0 +1,115 @@
+import { v7 as uuid } from 'uuid';
+import type { Ledger } from '../ledger/ledger.js';
+import { memoryLedger } from '../ledger/memory-ledger.js';
+import { MillraceError } from '../model/errors/millrace-error.js';
+import { createRegistry, type Registry, type RegistryOptions } from '../provider/registry.js';
+import { createRouter } from '../routing/router.js';
+import { type Logger, redactingLogger, silentLogger } from '../telemetry/logger.js';
+import { createSecretRegistry } from '../telemetry/secret-registry.js';
+import type { Call, CallWatcher, Handler, NamedStage } from './call.js';
+import type { ChatRequest, TimeLimits } from './chat-request.js';
+import { createChatStream } from './chat-stream.js';
+import { createEmitter } from './emitter.js';
+import type { ChatReply, ChatStream, Gateway } from './gateway.js';
+import { normaliseRequest } from './normalise-request.js';
+import { parseOutput } from './parse-output.js';
+import { dispatch } from './stages/dispatch.js';
+import { observeStage } from './stages/observe.js';
+import { routeStage } from './stages/route.js';
+
+/** How to build a gateway. */
+export interface GatewayOptions extends RegistryOptions {
+  /** A registry to use as it is, in place of `providers`, `credentials` and `catalogue`. */
+  readonly registry?: Registry | undefined;
+  /** Where the account of every call is kept. Default: in memory, the newest 100,000. */
+  readonly ledger?: Ledger | undefined;
+  /** Default: says nothing. */
+  readonly logger?: Logger | undefined;
+  /** The model for requests that name none. Default: `auto`. */
+  readonly defaultModel?: string | undefined;
+  /** Time limits for requests that set none. */
+  readonly timeLimits?: TimeLimits | undefined;
+  /** Drop, reorder, replace or add stages: gets the built-in ones, outermost first, and returns those to use. */
+  readonly stages?: ((builtIn: readonly NamedStage[]) => readonly NamedStage[]) | undefined;
+}
+
+/**
+ * Put a gateway together.
+ *
+ * @throws MillraceError `INVALID_CONFIG` when the providers clash.
+ */
+export const createGateway = (options: GatewayOptions = {}): Gateway => {
+  const registry = options.registry ?? createRegistry(options);
+  const ledger = options.ledger ?? memoryLedger();
+  const secrets = createSecretRegistry();
+  const logger = redactingLogger(options.logger ?? silentLogger, secrets.redact);
+  const { emit, on } = createEmitter(logger);
+  const running = new Set<AbortController>();
+  let closed = false;
+
+  const builtIn: readonly NamedStage[] = [
+    { name: 'observe', stage: observeStage({ ledger, logger, emit }) },
+    { name: 'route', stage: routeStage(createRouter(registry), emit) },
+  ];
+  const handler = (options.stages?.(builtIn) ?? builtIn).reduceRight<Handler>(
+    (next, { stage }) => stage(next),
+    dispatch(registry, secrets),
+  );
+
+  const start = (request: ChatRequest<unknown>, operation: Call['operation']): ChatStream => {
+    if (closed) throw new MillraceError('CLOSED', 'The gateway is closed.');
+    const normalised = normaliseRequest(request, options.defaultModel ?? 'auto');
+    const watchers: CallWatcher[] = [];
+    const controller = new AbortController();
+    const cancel = (reason: MillraceError): void => controller.abort(reason);
+    const { signal: outer, project, user, tags } = request;
+    const onAbort = (): void =>
+      cancel(new MillraceError('CANCELLED', 'The caller cancelled the call.', { cause: outer?.reason }));
+
+    const call: Call = {
+      id: uuid(),
+      operation,
+      request: normalised,
+      labels: { project, user, tags },
+      timeLimits: { ...options.timeLimits, ...request.timeLimits },
+      startedAt: Date.now(),
+      signal: controller.signal,
+      candidates: [],
+      trace: {},
+      watch: (watcher) => void watchers.push(watcher),
+    };
+    const open = (): ReturnType<Handler> => {
+      running.add(controller);
+      outer?.addEventListener('abort', onAbort, { once: true });
+      watchers.push({
+        end() {
+          running.delete(controller);
+          outer?.removeEventListener('abort', onAbort);
+        },
+      });
+      const events = handler(call);
+      if (outer?.aborted) onAbort();
+      return events;
+    };
+    return createChatStream({ id: call.id, open, watchers, signal: controller.signal, cancel });
+  };
+
+  const gateway: Gateway = {
+    async chat<Output>(request: ChatRequest<Output>) {
+      const reply = await start(request, 'chat').reply();
+      return { ...reply, output: await parseOutput(request.output, reply) } as ChatReply<Output>;
+    },
+    stream: (request) => start(request, 'stream'),
+    registry,
+    ledger,
+    on,
+    async close() {
+      closed = true;
+      for (const controller of running)
+        controller.abort(new MillraceError('CANCELLED', 'The gateway was closed.'));
+      await ledger.flush();
+    },
+    [Symbol.asyncDispose]: () => gateway.close(),
+  };
+  return gateway;
+};

@@ -1,0 +1,19 @@
+import type { LedgerRecord } from '../ledger/ledger-record.js';
+import type { MillraceError } from '../model/errors/millrace-error.js';
+import type { RouteDecision } from '../routing/route-decision.js';
+import type { CallLabels } from './chat-request.js';
+
+/** What a gateway tells its listeners, by name. None holds a key or a prompt. */
+export interface GatewayEvents {
+  'call-start': {
+    readonly id: string;
+    readonly operation: 'chat' | 'stream';
+    readonly requestedModel: string;
+    readonly labels: CallLabels;
+  };
+  'call-route': { readonly id: string; readonly decision: RouteDecision };
+  /** The first piece of output has reached the caller. */
+  'call-first-token': { readonly id: string; readonly timeToFirstTokenMs: number };
+  /** Whatever happened; `record` is what the ledger keeps. */
+  'call-end': { readonly record: LedgerRecord; readonly error?: MillraceError | undefined };
+}

@@ -1,0 +1,45 @@
+import type { Ledger } from '../ledger/ledger.js';
+import type { ModelEvent, RouteInfo } from '../model/model-event.js';
+import type { Reply } from '../model/reply.js';
+import type { Registry } from '../provider/registry.js';
+import type { ChatRequest } from './chat-request.js';
+import type { GatewayEvents } from './gateway-events.js';
+
+/** A whole answer, with the checked value where the request asked for a schema. */
+export interface ChatReply<Output> extends Reply {
+  readonly output: Output;
+}
+
+/** An answer as it grows. Nothing is sent before it is iterated; leaving the loop early cancels the call. */
+export interface ChatStream extends AsyncIterableIterator<ModelEvent> {
+  /** The id of the call, known at once. */
+  readonly id: string;
+  /** Which provider and model answer; known once the first event has arrived. */
+  readonly route: RouteInfo | undefined;
+  /** Read what is left and fold the whole stream. Works also after some events were read by hand. */
+  reply(): Promise<Reply>;
+  return(): Promise<IteratorResult<ModelEvent>>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Calls models, and accounts for every call. */
+export interface Gateway {
+  /**
+   * Ask, and wait for the whole answer.
+   *
+   * @throws MillraceError for every failure; see `ERROR_CODES`.
+   */
+  chat<Output = undefined>(request: ChatRequest<Output>): Promise<ChatReply<Output>>;
+  /** Ask, and watch the answer grow. Failures are thrown by the iteration. */
+  stream(request: ChatRequest): ChatStream;
+  readonly registry: Registry;
+  readonly ledger: Ledger;
+  /** Listen to what happens. A listener that throws is logged and does no harm to the call. */
+  on<Name extends keyof GatewayEvents>(
+    name: Name,
+    listener: (event: GatewayEvents[Name]) => void,
+  ): () => void;
+  /** Cancel what is running, write what is pending, and let go of everything. May be called twice. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}

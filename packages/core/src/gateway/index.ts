@@ -1,0 +1,16 @@
+// The gateway.
+
+// Stages, for hosts that add their own.
+export type { Call, CallOutcome, CallTrace, CallWatcher, Handler, NamedStage, Stage } from './call.js';
+export type {
+  CallLabels,
+  ChatRequest,
+  HostSchema,
+  OutputInput,
+  TimeLimits,
+  ToolInput,
+} from './chat-request.js';
+export { createGateway, type GatewayOptions } from './create-gateway.js';
+export { deferred } from './deferred.js';
+export type { ChatReply, ChatStream, Gateway } from './gateway.js';
+export type { GatewayEvents } from './gateway-events.js';

@@ -1,0 +1,22 @@
+import type { CatalogueModel } from '../provider/model-info.js';
+import type { Registry } from '../provider/registry.js';
+
+/** A date at the end of a model id, as vendors name their snapshots: `-2026-03-17`, `-20260317`, `-0613`. */
+const SNAPSHOT = /^-(?:\d{4}-\d{2}-\d{2}|\d{8}|\d{4})$/;
+
+/**
+ * What the catalogue knows of the model that answered. A dated snapshot that it does not list counts as the model
+ * that was asked for; any other unknown model stays unknown, so that its price is not guessed.
+ */
+export const servedModelInfo = (
+  registry: Registry,
+  provider: string,
+  asked: string,
+  served: string | undefined,
+): CatalogueModel | undefined => {
+  if (served === undefined || served === asked) return registry.findModel(provider, asked);
+  const listed = registry.findModel(provider, served);
+  if (listed !== undefined) return listed;
+  const isSnapshot = served.startsWith(asked) && SNAPSHOT.test(served.slice(asked.length));
+  return isSnapshot ? registry.findModel(provider, asked) : undefined;
+};

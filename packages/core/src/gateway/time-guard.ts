@@ -1,0 +1,93 @@
+import { ProviderError } from '../model/errors/provider-error.js';
+import type { ModelEvent } from '../model/model-event.js';
+
+/** The limits of one attempt, in milliseconds; 0 is none. */
+export interface AttemptLimits {
+  readonly firstEventMs: number;
+  readonly idleMs: number;
+  readonly totalMs: number;
+}
+
+/** Watches the time of one attempt. */
+export interface TimeGuard {
+  /** Aborted when a limit passes or the call is cancelled. Its reason is a MillraceError. */
+  readonly signal: AbortSignal;
+  /**
+   * Pull the next event, and give up when the signal is aborted even if the source takes no notice.
+   * The time between two pulls is the caller's own and does not count as idle.
+   */
+  pull(source: AsyncIterator<ModelEvent>): Promise<IteratorResult<ModelEvent>>;
+  /** Stop the clock. */
+  release(): void;
+}
+
+/** What a timer can hold. */
+const LONGEST_TIMER_MS = 0x7fff_ffff;
+
+/** Milliseconds that are left of a limit; infinite when there is none. */
+const left = (limit: number, used: number): number => (limit > 0 ? limit - used : Number.POSITIVE_INFINITY);
+
+/** Start the clock for an attempt. */
+export const createTimeGuard = (
+  limits: AttemptLimits,
+  cancelled: AbortSignal,
+  attempt: { readonly provider: string; readonly model: string },
+): TimeGuard => {
+  const controller = new AbortController();
+  const startedAt = performance.now();
+  let waitingSince: number | undefined;
+  let begun = false;
+  let giveUp: ((reason: unknown) => void) | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const abort = (reason: unknown): void => {
+    controller.abort(reason);
+    giveUp?.(reason);
+  };
+  const onCancel = (): void => abort(cancelled.reason);
+  const expire = (what: string, limit: number): void => {
+    const message = `${attempt.provider}:${attempt.model} ${what} within ${limit} ms. Try again, or raise the time limit.`;
+    abort(new ProviderError('TIMEOUT', message, attempt));
+  };
+
+  // One timer for the whole attempt: it looks at the clock when it fires and sleeps on for what is left,
+  // so that an event costs no timer work.
+  const check = (): void => {
+    const now = performance.now();
+    const whole = left(limits.totalMs, now - startedAt);
+    if (whole <= 0) return expire('gave no complete answer', limits.totalMs);
+    const pauseLimit = begun ? limits.idleMs : limits.firstEventMs;
+    const pause = left(pauseLimit, waitingSince === undefined ? 0 : now - waitingSince);
+    if (pause <= 0) return expire(begun ? 'sent nothing more' : 'sent nothing', pauseLimit);
+    // Until the first event is here the idle limit, which may be the shorter one, has not begun to run.
+    const next = Math.min(whole, pause, begun ? Number.POSITIVE_INFINITY : left(limits.idleMs, 0));
+    if (Number.isFinite(next)) timer = setTimeout(check, Math.min(Math.ceil(next), LONGEST_TIMER_MS));
+  };
+
+  if (cancelled.aborted) onCancel();
+  else {
+    cancelled.addEventListener('abort', onCancel, { once: true });
+    check();
+  }
+
+  return {
+    signal: controller.signal,
+    pull(source) {
+      return new Promise((resolve, reject) => {
+        if (controller.signal.aborted) return reject(controller.signal.reason);
+        giveUp = reject;
+        waitingSince = performance.now();
+        source.next().then((result) => {
+          waitingSince = undefined;
+          begun = true;
+          resolve(result);
+        }, reject);
+      });
+    },
+    release() {
+      clearTimeout(timer);
+      giveUp = undefined;
+      cancelled.removeEventListener('abort', onCancel);
+    },
+  };
+};

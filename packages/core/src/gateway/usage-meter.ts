@@ -1,0 +1,46 @@
+import type { ModelEvent } from '../model/model-event.js';
+import type { ModelRequest } from '../model/model-request.js';
+import { UNKNOWN_USAGE, type Usage } from '../model/usage.js';
+import { estimateRequestTokens, estimateTextTokens } from './estimate-tokens.js';
+
+/** Keeps what is needed to estimate a call's tokens, and estimates only when it must. */
+export interface UsageMeter {
+  add(event: ModelEvent): void;
+  /** The vendor's figures, with estimates for the totals that it left out. A reported zero stays zero. */
+  complete(usage: Usage): Usage;
+  /** An estimate for a call that ended without figures. */
+  partial(): Usage;
+}
+
+/** Start metering a call. */
+export const createMeter = (request: ModelRequest): UsageMeter => {
+  // Grown, not counted: most calls report their usage, and then this text is never looked at.
+  let produced = '';
+
+  const complete = (usage: Usage): Usage => {
+    const { inputTokens, outputTokens } = usage;
+    if (inputTokens.total !== undefined && outputTokens.total !== undefined) return usage;
+    return {
+      ...usage,
+      inputTokens: { ...inputTokens, total: inputTokens.total ?? estimateRequestTokens(request) },
+      outputTokens: { ...outputTokens, total: outputTokens.total ?? estimateTextTokens(produced) },
+      estimated: true,
+    };
+  };
+
+  return {
+    add(event) {
+      switch (event.type) {
+        case 'text-delta':
+        case 'reasoning-delta':
+        case 'tool-input-delta':
+          produced += event.delta;
+          return;
+        default:
+          return;
+      }
+    },
+    complete,
+    partial: () => complete(UNKNOWN_USAGE),
+  };
+};

@@ -1,0 +1,51 @@
+import type { ErrorCode } from '../model/errors/error-code.js';
+import type { FinishReason } from '../model/finish-reason.js';
+
+/** How a call ended. */
+export type CallStatus =
+  /** A complete answer reached the caller. */
+  | 'success'
+  /** It failed; `errorCode` says how. */
+  | 'error'
+  /** The caller cancelled it. */
+  | 'cancelled'
+  /** The answer broke off after it had begun. */
+  | 'interrupted';
+
+/** The account of one call. Written for every call, whatever happened; holds no key and no prompt. */
+export interface LedgerRecord {
+  /** The call's id; ids sort by time. */
+  readonly id: string;
+  /** When the call began, in milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly status: CallStatus;
+  readonly errorCode: ErrorCode | null;
+  readonly finishReason: FinishReason | null;
+  /** The model as the caller named it. */
+  readonly requestedModel: string;
+  /** Null when the call failed before a provider was chosen. */
+  readonly provider: string | null;
+  /** The model that was asked. */
+  readonly model: string | null;
+  /** The model that answered, by the vendor's word; the price is of this one. */
+  readonly servedModel: string | null;
+  readonly routeReason: string | null;
+  /** `stream` or `chat`, as the caller called it. */
+  readonly operation: 'chat' | 'stream';
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  readonly tokensCacheRead: number | null;
+  readonly tokensCacheWrite: number | null;
+  readonly tokensReasoning: number | null;
+  /** The token counts are an estimate. */
+  readonly estimated: boolean;
+  /** US dollars; null where the price is not known. */
+  readonly costUsd: number | null;
+  /** From the call to its end, in milliseconds. */
+  readonly latencyMs: number;
+  /** From the call to the first piece of output, in milliseconds. */
+  readonly timeToFirstTokenMs: number | null;
+  readonly project: string | null;
+  readonly user: string | null;
+  readonly tags: readonly string[] | null;
+}

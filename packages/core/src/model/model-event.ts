@@ -1,0 +1,76 @@
+import type { Cost } from './cost.js';
+import type { FinishReason } from './finish-reason.js';
+import type { FilePart, SourcePart } from './message.js';
+import type { ProviderMetadata } from './provider-metadata.js';
+import type { Usage } from './usage.js';
+import type { Warning } from './warning.js';
+
+interface WithMetadata {
+  readonly providerMetadata?: ProviderMetadata | undefined;
+}
+
+/** Which provider and model answer, and why those. */
+export interface RouteInfo {
+  readonly provider: string;
+  readonly model: string;
+  /** One sentence that a person can read. */
+  readonly reason: string;
+}
+
+/** First event: the vendor accepted the request. The gateway adds `callId` and `route`. */
+export interface StreamStartEvent {
+  readonly type: 'stream-start';
+  readonly warnings: readonly Warning[];
+  readonly callId?: string | undefined;
+  readonly route?: RouteInfo | undefined;
+}
+
+/** What the vendor says about its answer. May come more than once; later fields win. */
+export interface ResponseMetadataEvent {
+  readonly type: 'response-metadata';
+  /** The vendor's id of the answer. */
+  readonly id?: string | undefined;
+  /** The model that was served, which may differ from the one that was asked for. */
+  readonly modelId?: string | undefined;
+  /** When the vendor made it, in milliseconds since 1970. */
+  readonly timestamp?: number | undefined;
+}
+
+/** Last event of every complete answer. The gateway adds `cost`. */
+export interface FinishEvent extends WithMetadata {
+  readonly type: 'finish';
+  readonly finishReason: FinishReason;
+  /** The vendor's own word for it. */
+  readonly rawFinishReason?: string | undefined;
+  readonly usage: Usage;
+  readonly cost?: Cost | undefined;
+}
+
+/**
+ * One event of a model's answer. `stream-start` comes first and `finish` last; a stream that ends without `finish`
+ * was interrupted. Blocks (`text`, `reasoning`, `tool-input`) have an id, open with `-start` and close with `-end`.
+ * Failures are thrown, they are not events.
+ */
+export type ModelEvent =
+  | StreamStartEvent
+  | ResponseMetadataEvent
+  | ({ readonly type: 'text-start'; readonly id: string; readonly refusal?: true | undefined } & WithMetadata)
+  | ({ readonly type: 'text-delta'; readonly id: string; readonly delta: string } & WithMetadata)
+  | ({ readonly type: 'text-end'; readonly id: string } & WithMetadata)
+  | ({ readonly type: 'reasoning-start'; readonly id: string } & WithMetadata)
+  | ({ readonly type: 'reasoning-delta'; readonly id: string; readonly delta: string } & WithMetadata)
+  | ({ readonly type: 'reasoning-end'; readonly id: string } & WithMetadata)
+  /** `id` is the tool call's id. */
+  | ({ readonly type: 'tool-input-start'; readonly id: string; readonly toolName: string } & WithMetadata)
+  | ({ readonly type: 'tool-input-delta'; readonly id: string; readonly delta: string } & WithMetadata)
+  | ({ readonly type: 'tool-input-end'; readonly id: string } & WithMetadata)
+  /** A complete call, after its input blocks if there were any. `input` is the text that the model wrote. */
+  | ({
+      readonly type: 'tool-call';
+      readonly toolCallId: string;
+      readonly toolName: string;
+      readonly input: string;
+    } & WithMetadata)
+  | FilePart
+  | SourcePart
+  | FinishEvent;

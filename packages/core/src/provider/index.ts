@@ -1,0 +1,22 @@
+// The port that every provider implements.
+export type { CatalogueOptions } from './catalogue.js';
+export type {
+  Credential,
+  CredentialQuery,
+  CredentialRequirement,
+  CredentialSource,
+} from './credential-source.js';
+// Keys.
+export { environmentCredentials } from './environment-credentials.js';
+// Models and prices.
+export type { CatalogueModel, ModelCapabilities, ModelInfo, ModelTier } from './model-info.js';
+export { blendedPrice, computeCost, type Price } from './price.js';
+export type { CallContext, KeyVerification, Provider, ProviderContext } from './provider.js';
+// The registry.
+export {
+  createRegistry,
+  type ProviderState,
+  type RegisteredProvider,
+  type Registry,
+  type RegistryOptions,
+} from './registry.js';

@@ -1,0 +1,58 @@
+import type { ModelEvent } from '../model/model-event.js';
+import type { ModelRequest } from '../model/model-request.js';
+import type { Credential, CredentialRequirement, CredentialSource } from './credential-source.js';
+import type { ModelInfo } from './model-info.js';
+
+/** What a provider is handed with every call. */
+export interface ProviderContext {
+  /** The key, where one is configured. Never undefined when the provider requires one. */
+  readonly credential?: Credential | undefined;
+  /** Aborted when the caller cancels or a time limit passes. Must reach the socket or the child process. */
+  readonly signal: AbortSignal;
+}
+
+/** The context of a model call. */
+export interface CallContext extends ProviderContext {
+  /**
+   * `whole`: nobody watches the answer grow, so the provider may ask the vendor for it in one piece and yield
+   * few events. `incremental`: yield deltas as they arrive.
+   */
+  readonly delivery: 'whole' | 'incremental';
+}
+
+/** Whether a key works, as far as one cheap request can tell. */
+export interface KeyVerification {
+  readonly status: 'verified' | 'invalid' | 'missing' | 'unreachable';
+  /** One sentence for a person; holds no key. */
+  readonly message: string;
+}
+
+/**
+ * One way to reach models. Write one with plain functions; the gateway adds validation, time limits, retries,
+ * accounting and cancellation. Optional methods are capabilities: leave out what the vendor does not have.
+ */
+export interface Provider {
+  readonly specification: 'millrace-provider-v1';
+  /** Unique in a registry; lower-case letters, digits and `-`. It is the part before `:` in `openai:gpt-4o`. */
+  readonly id: string;
+  /** The name for people. */
+  readonly label: string;
+  /** Answers are made up here, not by a model. Such a provider is never chosen while a real one is ready. */
+  readonly simulated?: true | undefined;
+  readonly credential: CredentialRequirement;
+  /** A source that goes before the registry's, for a key given in code. */
+  readonly credentialSource?: CredentialSource | undefined;
+  /** The models that are known without asking. */
+  readonly models: readonly ModelInfo[];
+  /**
+   * Ask the model. Yields `stream-start` once the vendor has accepted the request and `finish` last.
+   * Nothing is sent before the first event is pulled.
+   *
+   * @throws MillraceError for every failure; see `ERROR_CODES`.
+   */
+  stream(request: ModelRequest, context: CallContext): AsyncIterable<ModelEvent>;
+  /** Ask the vendor which models there are now. */
+  discoverModels?(context: ProviderContext): Promise<readonly ModelInfo[]>;
+  /** Prove the key by the cheapest request there is. */
+  verify?(context: ProviderContext): Promise<KeyVerification>;
+}

@@ -1,0 +1,208 @@
+import { MillraceError } from '../model/errors/millrace-error.js';
+import { type Catalogue, type CatalogueOptions, createCatalogue } from './catalogue.js';
+import type { Credential, CredentialSource } from './credential-source.js';
+import { DEFAULT_ALIASES } from './default-aliases.js';
+import { environmentCredentials } from './environment-credentials.js';
+import type { CatalogueModel, ModelInfo } from './model-info.js';
+import type { KeyVerification, Provider } from './provider.js';
+import { verifyKey } from './verify-key.js';
+
+/** How a provider stands in the registry. */
+export interface ProviderState {
+  /** A provider that is switched off is never called. Default: true. */
+  readonly enabled?: boolean | undefined;
+  /** Among models that fit equally, the provider of the highest priority goes first. Default: 0. */
+  readonly priority?: number | undefined;
+}
+
+/** A provider and how it stands. */
+export interface RegisteredProvider {
+  readonly provider: Provider;
+  readonly enabled: boolean;
+  readonly priority: number;
+}
+
+/** How to build a registry. */
+export interface RegistryOptions {
+  readonly providers?: readonly (Provider | (ProviderState & { readonly provider: Provider }))[] | undefined;
+  /** Where keys come from. Default: environment variables. */
+  readonly credentials?: CredentialSource | undefined;
+  readonly catalogue?: CatalogueOptions | undefined;
+}
+
+/** The providers of a host, which can be changed while it runs. */
+export interface Registry {
+  /** @throws MillraceError `INVALID_CONFIG` when the id is taken or malformed. */
+  register(provider: Provider, state?: ProviderState): void;
+  /** Take a provider out; calls that are running go on. `false` when there was none. */
+  unregister(id: string): boolean;
+  /** @throws MillraceError `UNKNOWN_PROVIDER` */
+  enable(id: string): void;
+  /** @throws MillraceError `UNKNOWN_PROVIDER` */
+  disable(id: string): void;
+  /** @throws MillraceError `UNKNOWN_PROVIDER` */
+  setPriority(id: string, priority: number): void;
+  get(id: string): RegisteredProvider | undefined;
+  /** All providers, highest priority first; equal ones in the order in which they were registered. */
+  list(): readonly RegisteredProvider[];
+  /** The providers that are switched on, in the same order. */
+  enabled(): readonly Provider[];
+  /** The models of the providers that are switched on. */
+  models(): readonly CatalogueModel[];
+  /** The same, cheapest first by a blend of three input tokens to one output token; unknown prices last. */
+  modelsByCost(): readonly CatalogueModel[];
+  /** A model of one provider by its id or alias, whether the provider is switched on or not. */
+  findModel(provider: string, id: string): CatalogueModel | undefined;
+  /** The models of that name at the providers that are switched on, highest priority first. */
+  modelsNamed(id: string): readonly CatalogueModel[];
+  /** Other names, and what each stands for: the host's before the built-in ones. */
+  aliases(): Readonly<Record<string, string>>;
+  /** The key for a provider right now: the provider's own source first, then the registry's. */
+  credential(id: string, signal?: AbortSignal): Promise<Credential | undefined>;
+  /** Whether a provider is switched on and has the key that it needs. Asks no vendor. */
+  isReady(id: string, signal?: AbortSignal): Promise<boolean>;
+  /** Prove a provider's key by the cheapest request there is, within 10 seconds. Never throws for a bad key. */
+  verify(id: string, signal?: AbortSignal): Promise<KeyVerification>;
+  /** Ask the vendor for its models and remember them beside the known ones. */
+  discoverModels(id: string, signal?: AbortSignal): Promise<readonly ModelInfo[]>;
+}
+
+interface Entry {
+  readonly provider: Provider;
+  enabled: boolean;
+  priority: number;
+  discovered: readonly ModelInfo[];
+}
+
+const PROVIDER_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
+/**
+ * Build a registry.
+ *
+ * @throws MillraceError `INVALID_CONFIG` when two providers share an id or one is malformed.
+ */
+export const createRegistry = (options: RegistryOptions = {}): Registry => {
+  const entries = new Map<string, Entry>();
+  const credentials = options.credentials ?? environmentCredentials();
+  const overrides = options.catalogue?.models ?? {};
+  const aliases = { ...DEFAULT_ALIASES, ...options.catalogue?.aliases };
+  let sorted: readonly Entry[] | undefined;
+  let all: Catalogue | undefined;
+  let active: Catalogue | undefined;
+
+  const changed = (): void => {
+    sorted = all = active = undefined;
+  };
+  const inOrder = (): readonly Entry[] =>
+    (sorted ??= [...entries.values()].sort((a, b) => b.priority - a.priority));
+  const catalogueOf = (chosen: readonly Entry[]): Catalogue =>
+    createCatalogue(
+      chosen.map(({ provider, discovered }) => ({ provider, models: merged(provider.models, discovered) })),
+      overrides,
+    );
+  const everything = (): Catalogue => (all ??= catalogueOf(inOrder()));
+  const switchedOn = (): Catalogue => (active ??= catalogueOf(inOrder().filter((entry) => entry.enabled)));
+  const need = (id: string): Entry => {
+    const entry = entries.get(id);
+    if (entry !== undefined) return entry;
+    const known = inOrder().map((other) => other.provider.id);
+    throw new MillraceError(
+      'UNKNOWN_PROVIDER',
+      `There is no provider "${id}". Registered: ${known.length > 0 ? known.join(', ') : 'none'}.`,
+    );
+  };
+
+  const credential = async (id: string, signal?: AbortSignal): Promise<Credential | undefined> => {
+    const { provider } = need(id);
+    const query = { provider: id, ...provider.credential, signal };
+    return (await provider.credentialSource?.get(query)) ?? (await credentials.get(query)) ?? undefined;
+  };
+
+  const registry: Registry = {
+    register(provider, state = {}) {
+      if (!PROVIDER_ID.test(provider.id)) {
+        throw new MillraceError(
+          'INVALID_CONFIG',
+          `The provider id "${provider.id}" is not valid: use 1 to 64 lower-case letters, digits and "-".`,
+        );
+      }
+      if (entries.has(provider.id)) {
+        throw new MillraceError(
+          'INVALID_CONFIG',
+          `There is already a provider "${provider.id}". Give this one another id, or unregister the first.`,
+        );
+      }
+      const { enabled = true, priority = 0 } = state;
+      entries.set(provider.id, { provider, enabled, priority, discovered: [] });
+      changed();
+    },
+    unregister(id) {
+      changed();
+      return entries.delete(id);
+    },
+    enable(id) {
+      need(id).enabled = true;
+      changed();
+    },
+    disable(id) {
+      need(id).enabled = false;
+      changed();
+    },
+    setPriority(id, priority) {
+      if (!Number.isFinite(priority)) {
+        throw new MillraceError('BAD_REQUEST', `A priority is a finite number, not ${priority}.`);
+      }
+      need(id).priority = priority;
+      changed();
+    },
+    get(id) {
+      const entry = entries.get(id);
+      return entry && state(entry);
+    },
+    list: () => inOrder().map(state),
+    enabled: () => inOrder().flatMap((entry) => (entry.enabled ? [entry.provider] : [])),
+    models: () => switchedOn().models,
+    modelsByCost: () => switchedOn().byCost,
+    findModel: (provider, id) => everything().find(provider, id),
+    modelsNamed: (id) => switchedOn().named(id),
+    aliases: () => aliases,
+    credential,
+    async isReady(id, signal) {
+      const { provider, enabled } = need(id);
+      if (!enabled) return false;
+      return !provider.credential.required || (await credential(id, signal)) !== undefined;
+    },
+    async verify(id, signal) {
+      return verifyKey(need(id).provider, await credential(id, signal), signal);
+    },
+    async discoverModels(id, signal) {
+      const entry = need(id);
+      if (entry.provider.discoverModels === undefined) return entry.provider.models;
+      const context = {
+        credential: await credential(id, signal),
+        signal: signal ?? AbortSignal.timeout(10_000),
+      };
+      entry.discovered = await entry.provider.discoverModels(context);
+      changed();
+      return entry.discovered;
+    },
+  };
+  for (const item of options.providers ?? []) {
+    if ('provider' in item) registry.register(item.provider, item);
+    else registry.register(item);
+  }
+  return registry;
+};
+
+const state = ({ provider, enabled, priority }: Entry): RegisteredProvider => ({
+  provider,
+  enabled,
+  priority,
+});
+
+/** Known models first, with what is known of them; then those only the vendor told of. */
+const merged = (known: readonly ModelInfo[], discovered: readonly ModelInfo[]): readonly ModelInfo[] => {
+  if (discovered.length === 0) return known;
+  const names = new Set(known.flatMap((model) => [model.id, ...(model.aliases ?? [])]));
+  return [...known, ...discovered.filter((model) => !names.has(model.id))];
+};
