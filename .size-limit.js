@@ -1,0 +1,36 @@
+// Limits on minified, brotli-compressed bundles with everything that an entry point pulls in.
+
+const common = { format: 'esm', logOverride: { 'ignored-bare-import': 'silent' } };
+
+/** Bundles for any JavaScript runtime: an import of a Node built-in makes the check fail. */
+function neutral(config) {
+  return {
+    ...config,
+    ...common,
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    conditions: ['import'],
+  };
+}
+
+function node(config) {
+  return { ...config, ...common, platform: 'node', splitting: true };
+}
+
+/** Optional peers and Node's own fetch are the host's choice and do not count. */
+const ignore = ['openai', 'undici'];
+
+function entry(name, path, limit, modifyEsbuildConfig = node) {
+  return { name, path, limit, ignore, modifyEsbuildConfig };
+}
+
+export default [
+  entry('core (any runtime)', 'packages/core/dist/index.js', '25 kB', neutral),
+  entry('core/model (any runtime)', 'packages/core/dist/model/index.js', '4 kB', neutral),
+  entry('core/gateway (any runtime)', 'packages/core/dist/gateway/index.js', '25 kB', neutral),
+  entry('core/storage/sqlite', 'packages/core/dist/storage/sqlite/index.js', '12 kB'),
+  entry('core/config', 'packages/core/dist/provider/config/index.js', '80 kB'),
+  entry('providers/simulated', 'packages/providers/dist/simulated/index.js', '25 kB'),
+  entry('providers/openai', 'packages/providers/dist/openai/index.js', '45 kB'),
+  entry('server-adapter', 'packages/server-adapter/dist/index.js', '80 kB'),
+];
