@@ -14,7 +14,7 @@ export interface CallOutcome {
 
 /**
  * Sees a call go by without changing it. Called synchronously by the one pump that moves the events, so that many
- * watchers cost next to nothing. Must not throw and must not wait.
+ * watchers cost next to nothing. Must not wait; what it throws is logged and does no harm to the call.
  */
 export interface CallWatcher {
   /** Every event that reaches the caller, in order. */
@@ -46,7 +46,7 @@ export interface Call {
 export interface CallTrace {
   /** The candidate that is being tried. */
   attempt?: RouteCandidate | undefined;
-  /** What the attempt has used so far, by an estimate; absent once the vendor's own figures are here. */
+  /** What the attempt has used so far: an estimate until the vendor's own figures are here. Absent when nothing was used. */
   partial?: (() => Cost) | undefined;
 }
 

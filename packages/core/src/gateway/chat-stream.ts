@@ -3,6 +3,7 @@ import { createFold } from '../model/fold.js';
 import type { ModelEvent, RouteInfo } from '../model/model-event.js';
 import type { Reply } from '../model/reply.js';
 import type { CallOutcome, CallWatcher } from './call.js';
+import { closeQuietly } from './close-quietly.js';
 import type { ChatStream } from './gateway.js';
 
 /** What the pump needs to know of the call that it moves. */
@@ -13,11 +14,21 @@ export interface PumpOptions {
   readonly watchers: readonly CallWatcher[];
   /** Aborted with a MillraceError when the call is cancelled, by whomever. */
   readonly signal: AbortSignal;
-  /** Abort that signal. Does nothing once the call has ended. */
+  /** Abort that signal, so that everything below lets go. */
   readonly cancel: (reason: MillraceError) => void;
+  /** Hide the secrets in an error that came from below. */
+  readonly redact: (error: MillraceError) => MillraceError;
+  /** Told of what a watcher throws. */
+  readonly onWatcherError: (error: unknown) => void;
 }
 
 const DONE: IteratorResult<ModelEvent> = { done: true, value: undefined };
+
+/** The pull that is under way. */
+interface Waiting {
+  readonly resolve: (result: IteratorResult<ModelEvent>) => void;
+  readonly reject: (error: MillraceError) => void;
+}
 
 /**
  * The one pump: moves events from the innermost handler to the caller and shows each to the watchers. However the
@@ -29,114 +40,118 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
   let inner: AsyncIterator<ModelEvent> | undefined;
   let route: RouteInfo | undefined;
   let ended = false;
-  /** The pull that is under way; pulls that come meanwhile wait for it, as those of an async generator do. */
+  let waiting: Waiting | undefined;
+  /** Pulls that come meanwhile wait for this one, as those of an async generator do. */
   let pending: Promise<unknown> | undefined;
-  let giveUp: ((error: MillraceError) => void) | undefined;
   let failure: MillraceError | undefined;
+  /** A cancellation that came while nobody was pulling is thrown by the next pull, and only by that. */
+  let untold: MillraceError | undefined;
+
+  const tell = (notify: (watcher: CallWatcher) => void): void => {
+    for (const watcher of watchers) {
+      try {
+        notify(watcher);
+      } catch (error) {
+        options.onWatcherError(error);
+      }
+    }
+  };
 
   const end = (outcome: CallOutcome): void => {
     if (ended) return;
     ended = true;
-    for (const watcher of watchers) watcher.end?.(outcome);
+    tell((watcher) => watcher.end?.(outcome));
   };
 
-  const settle = (error: unknown): MillraceError => {
-    const known = asMillraceError(error);
-    end({ status: statusOf(known), error: known });
-    return known;
+  const fail = (error: MillraceError): MillraceError => {
+    failure = error;
+    end({ status: statusOf(error), error });
+    options.cancel(error);
+    return error;
   };
 
-  const take = (result: IteratorResult<ModelEvent>): IteratorResult<ModelEvent> => {
-    if (ended) return DONE;
-    if (result.done === true)
-      throw new MillraceError('INTERRUPTED', 'The answer broke off before it was finished.');
-    const event = result.value;
+  const take = (event: ModelEvent): void => {
     if (event.type === 'stream-start') route = event.route;
-    for (const watcher of watchers) watcher.event?.(event);
+    tell((watcher) => watcher.event?.(event));
     fold.add(event);
-    if (event.type === 'finish') {
-      end({ status: 'success' });
-      // Nothing of interest follows: let the source tidy up without making the caller wait.
-      inner?.next().then(
-        (next) => (next.done === true ? undefined : inner?.return?.()),
-        () => undefined,
-      );
-    }
-    return result;
+    if (event.type !== 'finish') return;
+    end({ status: 'success' });
+    if (inner !== undefined) void drain(inner);
   };
 
-  const pull = (): Promise<IteratorResult<ModelEvent>> => {
-    if (ended) return failure === undefined ? Promise.resolve(DONE) : Promise.reject(once());
-    return new Promise((resolve, reject) => {
-      giveUp = reject;
+  const pull = (): Promise<IteratorResult<ModelEvent>> =>
+    new Promise((resolve, reject) => {
+      if (ended) {
+        const error = untold;
+        untold = undefined;
+        return error === undefined ? resolve(DONE) : reject(error);
+      }
+      waiting = { resolve, reject };
       const failed = (error: unknown): void => {
-        pending = undefined;
+        waiting = pending = undefined;
         if (ended) resolve(DONE);
-        else reject(settle(error));
+        else reject(fail(options.redact(asMillraceError(error))));
+      };
+      const arrived = (result: IteratorResult<ModelEvent>): void => {
+        waiting = pending = undefined;
+        if (ended) return resolve(DONE);
+        if (result.done === true) return failed(interrupted());
+        try {
+          take(result.value);
+          resolve(result);
+        } catch (error) {
+          failed(error);
+        }
       };
       try {
         inner ??= options.open()[Symbol.asyncIterator]();
-        inner.next().then((result) => {
-          pending = undefined;
-          try {
-            resolve(take(result));
-          } catch (error) {
-            failed(error);
-          }
-        }, failed);
+        // Cancelled while it was being opened: nothing below may start.
+        if (ended) closeQuietly(inner);
+        else inner.next().then(arrived, failed);
       } catch (error) {
         failed(error);
       }
     });
-  };
-
-  /** A cancellation that came while nobody was pulling is thrown by the next pull, and only by that. */
-  const once = (): MillraceError | undefined => {
-    const error = failure;
-    failure = undefined;
-    return error;
-  };
-
-  const release = (): void => {
-    // A source that ignores the cancellation must not hold the caller.
-    inner?.return?.().catch(() => undefined);
-  };
 
   options.signal.addEventListener(
     'abort',
     () => {
       if (ended) return;
-      const error = settle(options.signal.reason);
-      if (pending === undefined) failure = error;
-      else giveUp?.(error);
-      pending = undefined;
-      release();
+      const error = fail(asMillraceError(options.signal.reason));
+      if (waiting === undefined) untold = error;
+      else waiting.reject(error);
+      waiting = pending = undefined;
+      // A source that ignores the cancellation must not hold the caller.
+      closeQuietly(inner);
     },
     { once: true },
   );
+
+  const next = (): Promise<IteratorResult<ModelEvent>> => {
+    if (pending !== undefined) return pending.then(next, next);
+    const result = pull();
+    if (!ended) pending = result;
+    return result;
+  };
 
   const stream: ChatStream = {
     id,
     get route() {
       return route;
     },
-    next() {
-      if (pending !== undefined)
-        return pending.then(
-          () => stream.next(),
-          () => stream.next(),
-        );
-      const result = pull();
-      if (!ended) pending = result;
-      return result;
-    },
+    next,
     async return() {
-      options.cancel(new MillraceError('CANCELLED', 'The caller stopped reading the answer.'));
-      failure = undefined;
+      if (!ended) {
+        // Who leaves is not told that he left: a pull that he no longer waits for would be an unhandled rejection.
+        waiting?.resolve(DONE);
+        options.cancel(new MillraceError('CANCELLED', 'The caller stopped reading the answer.'));
+      }
+      untold = undefined;
       return DONE;
     },
     async reply(): Promise<Reply> {
-      while ((await stream.next()).done !== true);
+      while ((await next()).done !== true);
+      if (failure !== undefined) throw failure;
       return fold.reply();
     },
     [Symbol.asyncIterator]: () => stream,
@@ -146,6 +161,18 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
   };
   return stream;
 };
+
+/** Nothing of interest follows `finish`: let the source tidy up without making the caller wait. */
+const drain = async (source: AsyncIterator<ModelEvent>): Promise<void> => {
+  try {
+    if ((await source.next()).done !== true) closeQuietly(source);
+  } catch {
+    // The answer is complete; how its source ends is of no interest.
+  }
+};
+
+const interrupted = (): MillraceError =>
+  new MillraceError('INTERRUPTED', 'The answer broke off before it was finished.');
 
 const statusOf = (error: MillraceError): CallOutcome['status'] => {
   if (error.code === 'CANCELLED') return 'cancelled';

@@ -1,5 +1,7 @@
+import type { ErrorCode } from '../model/errors/error-code.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { ModelSettings } from '../model/model-request.js';
+import type { TimeLimits } from './chat-request.js';
 
 interface Bound {
   readonly minimum: number;
@@ -21,13 +23,23 @@ const BOUNDS: Readonly<Partial<Record<keyof ModelSettings, Bound>>> = {
 /** @throws MillraceError `BAD_REQUEST` for a setting that no vendor would take. */
 export const checkSettings = (settings: ModelSettings): void => {
   for (const [name, bound] of Object.entries(BOUNDS)) {
-    const value: unknown = settings[name as keyof ModelSettings];
-    if (value === undefined || fits(value, bound)) continue;
-    throw new MillraceError(
-      'BAD_REQUEST',
-      `\`${name}\` must be ${describe(bound)}, not ${String(value).slice(0, 40)}.`,
-    );
+    checkNumber(name, settings[name as keyof ModelSettings], bound, 'BAD_REQUEST');
   }
+};
+
+/** What a timer can hold: some 24 days. */
+const LONGEST_TIMER_MS = 0x7fff_ffff;
+
+/** @throws MillraceError of the given code for a limit that is not a number of milliseconds. */
+export const checkTimeLimits = (limits: TimeLimits | undefined, code: ErrorCode): void => {
+  for (const name of ['firstEventMs', 'idleMs', 'totalMs'] as const) {
+    checkNumber(`timeLimits.${name}`, limits?.[name], { minimum: 0, maximum: LONGEST_TIMER_MS }, code);
+  }
+};
+
+const checkNumber = (name: string, value: unknown, bound: Bound, code: ErrorCode): void => {
+  if (value === undefined || fits(value, bound)) return;
+  throw new MillraceError(code, `\`${name}\` must be ${describe(bound)}, not ${String(value).slice(0, 40)}.`);
 };
 
 const fits = (value: unknown, { minimum, maximum = Number.MAX_SAFE_INTEGER, integer }: Bound): boolean =>

@@ -5,10 +5,12 @@ import { MillraceError } from '../model/errors/millrace-error.js';
 import { createRegistry, type Registry, type RegistryOptions } from '../provider/registry.js';
 import { createRouter } from '../routing/router.js';
 import { type Logger, redactingLogger, silentLogger } from '../telemetry/logger.js';
+import { redactError } from '../telemetry/redact-error.js';
 import { createSecretRegistry } from '../telemetry/secret-registry.js';
 import type { Call, CallWatcher, Handler, NamedStage } from './call.js';
 import type { ChatRequest, TimeLimits } from './chat-request.js';
 import { createChatStream } from './chat-stream.js';
+import { checkTimeLimits } from './check-settings.js';
 import { createEmitter } from './emitter.js';
 import type { ChatReply, ChatStream, Gateway } from './gateway.js';
 import { normaliseRequest } from './normalise-request.js';
@@ -16,6 +18,7 @@ import { parseOutput } from './parse-output.js';
 import { dispatch } from './stages/dispatch.js';
 import { observeStage } from './stages/observe.js';
 import { routeStage } from './stages/route.js';
+import { startTotalLimit } from './total-limit.js';
 
 /** How to build a gateway. */
 export interface GatewayOptions extends RegistryOptions {
@@ -36,9 +39,10 @@ export interface GatewayOptions extends RegistryOptions {
 /**
  * Put a gateway together.
  *
- * @throws MillraceError `INVALID_CONFIG` when the providers clash.
+ * @throws MillraceError `INVALID_CONFIG` when the providers clash or a time limit is not a number.
  */
 export const createGateway = (options: GatewayOptions = {}): Gateway => {
+  checkTimeLimits(options.timeLimits, 'INVALID_CONFIG');
   const registry = options.registry ?? createRegistry(options);
   const ledger = options.ledger ?? memoryLedger();
   const secrets = createSecretRegistry();
@@ -57,7 +61,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   );
 
   const start = (request: ChatRequest<unknown>, operation: Call['operation']): ChatStream => {
-    if (closed) throw new MillraceError('CLOSED', 'The gateway is closed.');
+    if (closed) throw gatewayClosed();
     const normalised = normaliseRequest(request, options.defaultModel ?? 'auto');
     const watchers: CallWatcher[] = [];
     const controller = new AbortController();
@@ -71,7 +75,11 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       operation,
       request: normalised,
       labels: { project, user, tags },
-      timeLimits: { ...options.timeLimits, ...request.timeLimits },
+      timeLimits: {
+        firstEventMs: request.timeLimits?.firstEventMs ?? options.timeLimits?.firstEventMs,
+        idleMs: request.timeLimits?.idleMs ?? options.timeLimits?.idleMs,
+        totalMs: request.timeLimits?.totalMs ?? options.timeLimits?.totalMs,
+      },
       startedAt: Date.now(),
       signal: controller.signal,
       candidates: [],
@@ -79,19 +87,30 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       watch: (watcher) => void watchers.push(watcher),
     };
     const open = (): ReturnType<Handler> => {
+      if (closed) throw gatewayClosed();
       running.add(controller);
       outer?.addEventListener('abort', onAbort, { once: true });
+      const stopClock = startTotalLimit(call, cancel);
       watchers.push({
         end() {
           running.delete(controller);
           outer?.removeEventListener('abort', onAbort);
+          stopClock();
         },
       });
       const events = handler(call);
       if (outer?.aborted) onAbort();
       return events;
     };
-    return createChatStream({ id: call.id, open, watchers, signal: controller.signal, cancel });
+    return createChatStream({
+      id: call.id,
+      open,
+      watchers,
+      signal: controller.signal,
+      cancel,
+      redact: (error) => redactError(error, secrets.redact),
+      onWatcherError: (error) => logger.error({ callId: call.id, error }, 'a watcher of a call failed'),
+    });
   };
 
   const gateway: Gateway = {
@@ -113,3 +132,5 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   };
   return gateway;
 };
+
+const gatewayClosed = (): MillraceError => new MillraceError('CLOSED', 'The gateway is closed.');

@@ -1,25 +1,30 @@
 import type { ModelEvent } from '../model/model-event.js';
 
+const DONE: IteratorResult<ModelEvent> = { done: true, value: undefined };
+
 /**
- * Events that need some waiting before they can begin. The preparation runs when the first event is pulled; after
+ * Events that need some waiting before they can begin. The preparation runs once, when the first event is pulled; after
  * it, every pull goes straight to the inner iterator, so that the detour costs nothing for the events that follow.
  */
 export const deferred = (prepare: () => Promise<AsyncIterable<ModelEvent>>): AsyncIterable<ModelEvent> => ({
   [Symbol.asyncIterator]() {
     let inner: AsyncIterator<ModelEvent> | undefined;
     let closed = false;
+    const begin = async (): Promise<IteratorResult<ModelEvent>> => {
+      const iterable = await prepare();
+      if (closed) return DONE;
+      inner = iterable[Symbol.asyncIterator]();
+      return inner.next();
+    };
     return {
-      async next() {
-        const iterable = await prepare();
-        if (closed) return { done: true, value: undefined };
-        inner = iterable[Symbol.asyncIterator]();
-        this.next = () => (inner as AsyncIterator<ModelEvent>).next();
-        return inner.next();
+      next() {
+        if (closed) return Promise.resolve(DONE);
+        return inner === undefined ? begin() : inner.next();
       },
       async return() {
         closed = true;
         await inner?.return?.();
-        return { done: true, value: undefined };
+        return DONE;
       },
     };
   },

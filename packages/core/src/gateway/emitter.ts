@@ -23,11 +23,14 @@ export const createEmitter = (logger: Logger): GatewayEmitter => {
       if (emitter.listenerCount(name) > 0) emitter.emit(name, ...([event] as never));
     },
     on(name, listener) {
+      const report = (error: unknown): void => logger.error({ event: name, error }, 'a listener failed');
       const safe = (event: GatewayEvents[typeof name]): void => {
         try {
-          listener(event);
+          const result: unknown = listener(event);
+          // A listener may be an async function, whatever its type says.
+          if (result instanceof Promise) result.catch(report);
         } catch (error) {
-          logger.error({ event: name, error }, 'a listener failed');
+          report(error);
         }
       };
       emitter.on(name, safe as never);

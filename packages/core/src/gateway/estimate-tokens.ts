@@ -20,9 +20,18 @@ export const estimateRequestTokens = (request: ModelRequest): number => {
       description,
       inputSchema,
     }));
-    total += estimateTextTokens(JSON.stringify(described));
+    total += estimateTextTokens(jsonText(described));
   }
   return total;
+};
+
+/** Empty for what JSON cannot hold: an estimate must not fail a call. */
+const jsonText = (value: unknown): string => {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '';
+  }
 };
 
 const messageTokens = (message: Message): number => {
@@ -38,10 +47,10 @@ const messageTokens = (message: Message): number => {
         total += TOKENS_PER_FILE;
         break;
       case 'tool-call':
-        total += estimateTextTokens(part.toolName + (part.inputText ?? JSON.stringify(part.input)));
+        total += estimateTextTokens(part.toolName + (part.inputText ?? jsonText(part.input)));
         break;
       case 'tool-result':
-        total += estimateTextTokens(JSON.stringify('value' in part.output ? part.output.value : part.output));
+        total += estimateTextTokens(jsonText('value' in part.output ? part.output.value : part.output));
         break;
       default:
         break;

@@ -7,6 +7,7 @@ import type { GatewayEvents } from './gateway-events.js';
 
 /** A whole answer, with the checked value where the request asked for a schema. */
 export interface ChatReply<Output> extends Reply {
+  /** Undefined when the model asked for tools in place of an answer. */
   readonly output: Output;
 }
 
@@ -30,7 +31,11 @@ export interface Gateway {
    * @throws MillraceError for every failure; see `ERROR_CODES`.
    */
   chat<Output = undefined>(request: ChatRequest<Output>): Promise<ChatReply<Output>>;
-  /** Ask, and watch the answer grow. Failures are thrown by the iteration. */
+  /**
+   * Ask, and watch the answer grow. What fails on the way is thrown by the iteration.
+   *
+   * @throws MillraceError `BAD_REQUEST` or `CLOSED`, at once.
+   */
   stream(request: ChatRequest): ChatStream;
   readonly registry: Registry;
   readonly ledger: Ledger;

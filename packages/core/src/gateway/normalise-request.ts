@@ -1,11 +1,15 @@
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { JsonSchema } from '../model/json.js';
-import type { Message, MessageInput } from '../model/message.js';
+import type { Message } from '../model/message.js';
 import type { ModelRequest } from '../model/model-request.js';
 import type { ResponseFormat } from '../model/response-format.js';
 import type { FunctionTool } from '../model/tool.js';
 import type { ChatRequest, HostSchema, ToolInput } from './chat-request.js';
-import { checkSettings } from './check-settings.js';
+import { toMessage } from './check-message.js';
+import { checkSettings, checkTimeLimits } from './check-settings.js';
+
+/** The longest model name that is looked up; far above any vendor's. */
+const LONGEST_MODEL_NAME = 2_048;
 
 const bad = (message: string): MillraceError => new MillraceError('BAD_REQUEST', message);
 
@@ -21,10 +25,15 @@ export const normaliseRequest = <Output>(
   if (typeof request !== 'object' || request === null)
     throw bad('A request is an object, such as { prompt: "Hello" }.');
   checkSettings(request);
+  checkTimeLimits(request.timeLimits, 'BAD_REQUEST');
+  if (request.signal !== undefined && typeof request.signal?.addEventListener !== 'function')
+    throw bad('`signal` must be an AbortSignal.');
   const model = request.model ?? defaultModel;
   if (typeof model !== 'string' || model.trim() === '')
     throw bad('`model` must not be empty; leave it out for auto.');
-  const tools = request.tools?.map(toTool);
+  if (model.length > LONGEST_MODEL_NAME)
+    throw bad(`\`model\` must not be longer than ${LONGEST_MODEL_NAME} characters.`);
+  const tools = toTools(request.tools);
   checkTools(tools, request.toolChoice);
   return {
     model: model.trim(),
@@ -55,6 +64,7 @@ const toMessages = ({ system, prompt, messages }: ChatRequest): Message[] => {
   if ((prompt === undefined) === (messages === undefined)) {
     throw bad('Give either `prompt` or `messages`, and not both.');
   }
+  if (system !== undefined && typeof system !== 'string') throw bad('`system` must be text.');
   const turns: Message[] = system === undefined ? [] : [{ role: 'system', content: system }];
   if (prompt !== undefined) {
     if (typeof prompt !== 'string' || prompt === '') throw bad('`prompt` must be text and not empty.');
@@ -67,30 +77,16 @@ const toMessages = ({ system, prompt, messages }: ChatRequest): Message[] => {
   return turns;
 };
 
-const toMessage = (message: MessageInput, index: number): Message => {
-  const at = `messages[${index}]`;
-  switch (message?.role) {
-    case 'system':
-      if (typeof message.content !== 'string')
-        throw bad(`${at}: the content of a system message is a string.`);
-      return message;
-    case 'user':
-    case 'assistant':
-      if (typeof message.content === 'string') {
-        return { ...message, content: [{ type: 'text', text: message.content }] };
-      }
-      if (Array.isArray(message.content)) return message as Message;
-      throw bad(`${at}: the content of a ${message.role} message is a string or a list of parts.`);
-    case 'tool':
-      if (!Array.isArray(message.content))
-        throw bad(`${at}: the content of a tool message is a list of tool results.`);
-      return message;
-    default:
-      throw bad(`${at}: the role is one of system, user, assistant and tool.`);
-  }
-};
-
+const TOOL_CHOICES: readonly string[] = ['auto', 'none', 'required', 'tool'];
 const TOOL_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+const toTools = (tools: ChatRequest['tools']): FunctionTool[] | undefined => {
+  if (tools === undefined) return undefined;
+  if (!Array.isArray(tools) || tools.some((tool) => typeof tool !== 'object' || tool === null)) {
+    throw bad('`tools` must be a list of tools, each with `name` and `inputSchema`.');
+  }
+  return tools.map(toTool);
+};
 
 const toTool = (tool: ToolInput | FunctionTool): FunctionTool => ({
   type: 'function',
@@ -104,13 +100,17 @@ const toTool = (tool: ToolInput | FunctionTool): FunctionTool => ({
 const checkTools = (tools: readonly FunctionTool[] | undefined, choice: ModelRequest['toolChoice']): void => {
   const names = new Set<string>();
   for (const { name } of tools ?? []) {
-    if (!TOOL_NAME.test(name)) {
+    if (typeof name !== 'string' || !TOOL_NAME.test(name)) {
       throw bad(`The tool name "${name}" is not valid: use 1 to 64 letters, digits, "_" and "-".`);
     }
     if (names.has(name)) throw bad(`There are two tools named "${name}"; give each its own name.`);
     names.add(name);
   }
-  if (choice === undefined || choice.type === 'auto' || choice.type === 'none') return;
+  if (choice === undefined) return;
+  if (!TOOL_CHOICES.includes(choice?.type)) {
+    throw bad('`toolChoice` is an object whose `type` is one of auto, none, required and tool.');
+  }
+  if (choice.type === 'auto' || choice.type === 'none') return;
   if (names.size === 0) throw bad('`toolChoice` asks for a tool call, but there are no `tools`.');
   if (choice.type === 'tool' && !names.has(choice.toolName)) {
     throw bad(
@@ -120,6 +120,9 @@ const checkTools = (tools: readonly FunctionTool[] | undefined, choice: ModelReq
 };
 
 const toResponseFormat = ({ output, responseFormat }: ChatRequest): ResponseFormat | undefined => {
+  if (responseFormat !== undefined && responseFormat?.type !== 'text' && responseFormat?.type !== 'json') {
+    throw bad('`responseFormat` is an object whose `type` is text or json.');
+  }
   if (output === undefined) return responseFormat;
   if (responseFormat !== undefined) throw bad('Give either `output` or `responseFormat`, and not both.');
   const { name, description, strict } = output;
@@ -127,7 +130,9 @@ const toResponseFormat = ({ output, responseFormat }: ChatRequest): ResponseForm
 };
 
 const toJsonSchema = (schema: JsonSchema | HostSchema, where: string): JsonSchema => {
-  if (typeof schema !== 'object' || schema === null) throw bad(`The schema of ${where} is missing.`);
+  // A schema of arktype is a function.
+  if ((typeof schema !== 'object' && typeof schema !== 'function') || schema === null)
+    throw bad(`The schema of ${where} is missing.`);
   if (!isHostSchema(schema)) return schema;
   const { jsonSchema } = schema['~standard'];
   if (jsonSchema === undefined) {

@@ -1,11 +1,11 @@
+import { MillraceError } from '../model/errors/millrace-error.js';
 import { ProviderError } from '../model/errors/provider-error.js';
 import type { ModelEvent } from '../model/model-event.js';
 
-/** The limits of one attempt, in milliseconds; 0 is none. */
+/** How long one attempt may keep the caller waiting, in milliseconds; 0 is no limit. */
 export interface AttemptLimits {
   readonly firstEventMs: number;
   readonly idleMs: number;
-  readonly totalMs: number;
 }
 
 /** Watches the time of one attempt. */
@@ -19,10 +19,14 @@ export interface TimeGuard {
   pull(source: AsyncIterator<ModelEvent>): Promise<IteratorResult<ModelEvent>>;
   /** Stop the clock. */
   release(): void;
+  /** Stop the clock and abort the signal. */
+  abandon(): void;
+  /** After the answer: let the source come to its end by itself, and abort the signal when that takes long. */
+  drain(source: AsyncIterator<ModelEvent>): Promise<void>;
 }
 
-/** What a timer can hold. */
-const LONGEST_TIMER_MS = 0x7fff_ffff;
+/** What a source may take to tidy up: enough to read what is left of a response, so that its socket can be used again. */
+const DRAIN_MS = 5_000;
 
 /** Milliseconds that are left of a limit; infinite when there is none. */
 const left = (limit: number, used: number): number => (limit > 0 ? limit - used : Number.POSITIVE_INFINITY);
@@ -34,7 +38,6 @@ export const createTimeGuard = (
   attempt: { readonly provider: string; readonly model: string },
 ): TimeGuard => {
   const controller = new AbortController();
-  const startedAt = performance.now();
   let waitingSince: number | undefined;
   let begun = false;
   let giveUp: ((reason: unknown) => void) | undefined;
@@ -53,15 +56,17 @@ export const createTimeGuard = (
   // One timer for the whole attempt: it looks at the clock when it fires and sleeps on for what is left,
   // so that an event costs no timer work.
   const check = (): void => {
-    const now = performance.now();
-    const whole = left(limits.totalMs, now - startedAt);
-    if (whole <= 0) return expire('gave no complete answer', limits.totalMs);
-    const pauseLimit = begun ? limits.idleMs : limits.firstEventMs;
-    const pause = left(pauseLimit, waitingSince === undefined ? 0 : now - waitingSince);
-    if (pause <= 0) return expire(begun ? 'sent nothing more' : 'sent nothing', pauseLimit);
+    const limit = begun ? limits.idleMs : limits.firstEventMs;
+    const pause = left(limit, waitingSince === undefined ? 0 : performance.now() - waitingSince);
+    if (pause <= 0) return expire(begun ? 'sent nothing more' : 'sent nothing', limit);
     // Until the first event is here the idle limit, which may be the shorter one, has not begun to run.
-    const next = Math.min(whole, pause, begun ? Number.POSITIVE_INFINITY : left(limits.idleMs, 0));
-    if (Number.isFinite(next)) timer = setTimeout(check, Math.min(Math.ceil(next), LONGEST_TIMER_MS));
+    const next = Math.min(pause, left(limits.idleMs, 0));
+    if (Number.isFinite(next)) timer = setTimeout(check, Math.ceil(next));
+  };
+  const release = (): void => {
+    clearTimeout(timer);
+    giveUp = undefined;
+    cancelled.removeEventListener('abort', onCancel);
   };
 
   if (cancelled.aborted) onCancel();
@@ -84,10 +89,19 @@ export const createTimeGuard = (
         }, reject);
       });
     },
-    release() {
-      clearTimeout(timer);
-      giveUp = undefined;
-      cancelled.removeEventListener('abort', onCancel);
+    release,
+    abandon() {
+      release();
+      controller.abort(new MillraceError('CANCELLED', 'The answer was not read to its end.'));
+    },
+    async drain(source) {
+      const stop = (): void => controller.abort(new MillraceError('CANCELLED', 'The answer was complete.'));
+      const patience = setTimeout(stop, DRAIN_MS);
+      try {
+        while ((await source.next()).done !== true);
+      } finally {
+        clearTimeout(patience);
+      }
     },
   };
 };

@@ -16,6 +16,8 @@ export interface UsageMeter {
 export const createMeter = (request: ModelRequest): UsageMeter => {
   // Grown, not counted: most calls report their usage, and then this text is never looked at.
   let produced = '';
+  /** Tool calls whose input came piece by piece and is counted already. */
+  const streamedInputs = new Set<string>();
 
   const complete = (usage: Usage): Usage => {
     const { inputTokens, outputTokens } = usage;
@@ -33,8 +35,14 @@ export const createMeter = (request: ModelRequest): UsageMeter => {
       switch (event.type) {
         case 'text-delta':
         case 'reasoning-delta':
-        case 'tool-input-delta':
           produced += event.delta;
+          return;
+        case 'tool-input-delta':
+          streamedInputs.add(event.id);
+          produced += event.delta;
+          return;
+        case 'tool-call':
+          if (!streamedInputs.has(event.toolCallId)) produced += event.input;
           return;
         default:
           return;

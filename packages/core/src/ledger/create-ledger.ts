@@ -62,7 +62,12 @@ export const createLedger = (options: LedgerOptions): Ledger => {
       calls.find({ where: toWhere(filter), order, limit, cursor, signal }),
     async summarize({ by = [], signal, ...filter } = {}) {
       const groupBy = [...new Set([...by, 'status'])];
-      const rows = await calls.aggregate({ where: toWhere(filter), groupBy, figures: SUMMARY_FIGURES, signal });
+      const rows = await calls.aggregate({
+        where: toWhere(filter),
+        groupBy,
+        figures: SUMMARY_FIGURES,
+        signal,
+      });
       return summarizeCalls(rows, by);
     },
     flush: () => calls.flush(),

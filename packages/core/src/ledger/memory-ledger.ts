@@ -1,6 +1,9 @@
-import { createMemoryRecordStore, type MemoryRecordStoreOptions } from '../storage/memory/memory-record-store.js';
-import type { Ledger } from './ledger.js';
+import {
+  createMemoryRecordStore,
+  type MemoryRecordStoreOptions,
+} from '../storage/memory/memory-record-store.js';
 import { createLedger, type LedgerOptions } from './create-ledger.js';
+import type { Ledger } from './ledger.js';
 
 /** Options of {@link memoryLedger}. */
 export interface MemoryLedgerOptions extends MemoryRecordStoreOptions, Pick<LedgerOptions, 'onError'> {}

@@ -57,7 +57,8 @@ export const summarizeCalls = (
     const values = by.map((dimension) => (row[dimension] ?? null) as string | null);
     const key = JSON.stringify(values);
     const totals =
-      groups.get(key) ?? emptyTotals(Object.fromEntries(by.map((dimension, index) => [dimension, values[index]])));
+      groups.get(key) ??
+      emptyTotals(Object.fromEntries(by.map((dimension, index) => [dimension, values[index]])));
     groups.set(key, totals);
     addTo(totals, row);
   }

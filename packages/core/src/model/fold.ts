@@ -1,6 +1,5 @@
 import type { Cost } from './cost.js';
 import { MillraceError } from './errors/millrace-error.js';
-import type { FinishReason } from './finish-reason.js';
 import type { AssistantPart, ReasoningPart, TextPart, ToolCallPart } from './message.js';
 import type { FinishEvent, ModelEvent, RouteInfo } from './model-event.js';
 import type { ProviderMetadata } from './provider-metadata.js';
@@ -43,21 +42,26 @@ export const createFold = (): Fold => {
   let timestamp: number | undefined;
   let finish: FinishEvent | undefined;
 
-  const begin = (type: OpenBlock['type'], event: ModelEvent & { id: string }, refusal?: true): void => {
-    open.set(event.id, { type, refusal, index: parts.length, text: '', providerMetadata: metadataOf(event) });
-    parts.push(undefined);
-  };
-  const grow = (id: string, delta: string, metadata: ProviderMetadata | undefined): void => {
-    const block = open.get(id);
+  const end = (key: string, metadata?: ProviderMetadata): void => {
+    const block = open.get(key);
     if (block === undefined) return;
+    open.delete(key);
+    parts[block.index] = blockPart(block, metadata);
+  };
+  const begin = (type: OpenBlock['type'], id: string, block: Partial<Omit<OpenBlock, 'type'>>): OpenBlock => {
+    const key = blockKey(type, id);
+    end(key);
+    const { refusal, providerMetadata } = block;
+    const opened: OpenBlock = { type, refusal, index: parts.length, text: '', providerMetadata };
+    open.set(key, opened);
+    parts.push(undefined);
+    return opened;
+  };
+  const grow = (type: OpenBlock['type'], id: string, delta: string, metadata?: ProviderMetadata): void => {
+    // A delta without a start is a mistake of the provider's; what the model said is kept all the same.
+    const block = open.get(blockKey(type, id)) ?? begin(type, id, {});
     block.text += delta;
     block.providerMetadata = mergeMetadata(block.providerMetadata, metadata);
-  };
-  const end = (id: string, metadata: ProviderMetadata | undefined): void => {
-    const block = open.get(id);
-    if (block === undefined) return;
-    open.delete(id);
-    parts[block.index] = blockPart(block, metadata);
   };
 
   return {
@@ -74,15 +78,17 @@ export const createFold = (): Fold => {
           timestamp = event.timestamp ?? timestamp;
           return;
         case 'text-start':
-          return begin('text', event, event.refusal);
+          return void begin('text', event.id, event);
         case 'reasoning-start':
-          return begin('reasoning', event);
+          return void begin('reasoning', event.id, event);
         case 'text-delta':
+          return grow('text', event.id, event.delta, event.providerMetadata);
         case 'reasoning-delta':
-          return grow(event.id, event.delta, event.providerMetadata);
+          return grow('reasoning', event.id, event.delta, event.providerMetadata);
         case 'text-end':
+          return end(blockKey('text', event.id), event.providerMetadata);
         case 'reasoning-end':
-          return end(event.id, event.providerMetadata);
+          return end(blockKey('reasoning', event.id), event.providerMetadata);
         case 'tool-call':
           parts.push(toolCallPart(event));
           return;
@@ -101,7 +107,7 @@ export const createFold = (): Fold => {
       if (finish === undefined) {
         throw new MillraceError('INTERRUPTED', 'The answer broke off before it was finished.');
       }
-      for (const id of [...open.keys()]) end(id, undefined);
+      for (const key of [...open.keys()]) end(key);
       const content = parts.filter((part) => part !== undefined);
       const toolCalls = content.filter((part): part is ToolCallPart => part.type === 'tool-call');
       return {
@@ -111,7 +117,7 @@ export const createFold = (): Fold => {
         reasoning: joined(content, (part) => part.type === 'reasoning'),
         refusal: joined(content, (part) => part.type === 'text' && part.refusal === true) || undefined,
         toolCalls,
-        finishReason: finish.finishReason satisfies FinishReason,
+        finishReason: finish.finishReason,
         rawFinishReason: finish.rawFinishReason,
         usage: finish.usage,
         cost: finish.cost ?? NO_COST,
@@ -125,8 +131,8 @@ export const createFold = (): Fold => {
   };
 };
 
-const metadataOf = (event: ModelEvent): ProviderMetadata | undefined =>
-  'providerMetadata' in event ? event.providerMetadata : undefined;
+/** A text and a reasoning block may share an id. */
+const blockKey = (type: OpenBlock['type'], id: string): string => `${type}:${id}`;
 
 /** Later entries win, key by key within a provider. */
 const mergeMetadata = (
@@ -150,7 +156,10 @@ const blockPart = (block: OpenBlock, metadata: ProviderMetadata | undefined): Te
   };
 };
 
-/** Parse the arguments, and keep the text: a vendor's prompt cache wants it back byte for byte. */
+/**
+ * Parse the arguments, and keep the text: a vendor's prompt cache wants it back byte for byte. No text at all is how
+ * some vendors write a call without arguments.
+ */
 const toolCallPart = (event: ModelEvent & { type: 'tool-call' }): ToolCallPart => {
   const { toolCallId, toolName, input: inputText, providerMetadata } = event;
   const common = {
@@ -161,7 +170,7 @@ const toolCallPart = (event: ModelEvent & { type: 'tool-call' }): ToolCallPart =
     ...(providerMetadata && { providerMetadata }),
   } as const;
   try {
-    return { ...common, input: JSON.parse(inputText) as unknown };
+    return { ...common, input: JSON.parse(inputText.trim() === '' ? '{}' : inputText) as unknown };
   } catch {
     return { ...common, input: inputText, invalid: true };
   }

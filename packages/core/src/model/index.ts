@@ -33,6 +33,7 @@ export type {
   ResponseMetadataEvent,
   RouteInfo,
   StreamStartEvent,
+  WithMetadata,
 } from './model-event.js';
 export type { ModelRequest, ModelSettings } from './model-request.js';
 export type { ProviderMetadata, ProviderOptions } from './provider-metadata.js';

@@ -5,7 +5,8 @@ import type { ProviderMetadata } from './provider-metadata.js';
 import type { Usage } from './usage.js';
 import type { Warning } from './warning.js';
 
-interface WithMetadata {
+/** What may carry a vendor's metadata. */
+export interface WithMetadata {
   readonly providerMetadata?: ProviderMetadata | undefined;
 }
 

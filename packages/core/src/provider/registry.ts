@@ -1,4 +1,7 @@
 import { MillraceError } from '../model/errors/millrace-error.js';
+import { ProviderError } from '../model/errors/provider-error.js';
+import { redactSecrets } from '../telemetry/redact.js';
+import { redactError } from '../telemetry/redact-error.js';
 import { type Catalogue, type CatalogueOptions, createCatalogue } from './catalogue.js';
 import type { Credential, CredentialSource } from './credential-source.js';
 import { DEFAULT_ALIASES } from './default-aliases.js';
@@ -6,6 +9,7 @@ import { environmentCredentials } from './environment-credentials.js';
 import type { CatalogueModel, ModelInfo } from './model-info.js';
 import type { KeyVerification, Provider } from './provider.js';
 import { verifyKey } from './verify-key.js';
+import { within } from './within.js';
 
 /** How a provider stands in the registry. */
 export interface ProviderState {
@@ -32,7 +36,7 @@ export interface RegistryOptions {
 
 /** The providers of a host, which can be changed while it runs. */
 export interface Registry {
-  /** @throws MillraceError `INVALID_CONFIG` when the id is taken or malformed. */
+  /** @throws MillraceError `INVALID_CONFIG` when the id is taken or malformed, or the priority is not a number. */
   register(provider: Provider, state?: ProviderState): void;
   /** Take a provider out; calls that are running go on. `false` when there was none. */
   unregister(id: string): boolean;
@@ -40,7 +44,7 @@ export interface Registry {
   enable(id: string): void;
   /** @throws MillraceError `UNKNOWN_PROVIDER` */
   disable(id: string): void;
-  /** @throws MillraceError `UNKNOWN_PROVIDER` */
+  /** @throws MillraceError `UNKNOWN_PROVIDER`, or `BAD_REQUEST` when the priority is not a finite number. */
   setPriority(id: string, priority: number): void;
   get(id: string): RegisteredProvider | undefined;
   /** All providers, highest priority first; equal ones in the order in which they were registered. */
@@ -61,9 +65,17 @@ export interface Registry {
   credential(id: string, signal?: AbortSignal): Promise<Credential | undefined>;
   /** Whether a provider is switched on and has the key that it needs. Asks no vendor. */
   isReady(id: string, signal?: AbortSignal): Promise<boolean>;
-  /** Prove a provider's key by the cheapest request there is, within 10 seconds. Never throws for a bad key. */
+  /**
+   * Prove a provider's key by the cheapest request there is, within 10 seconds. Never throws for a bad key.
+   *
+   * @throws MillraceError `UNKNOWN_PROVIDER`, or `CANCELLED` when the signal is aborted.
+   */
   verify(id: string, signal?: AbortSignal): Promise<KeyVerification>;
-  /** Ask the vendor for its models and remember them beside the known ones. */
+  /**
+   * Ask the vendor for its models, within 10 seconds, and remember them beside the known ones.
+   *
+   * @throws MillraceError `UNKNOWN_PROVIDER`, `TIMEOUT`, `CANCELLED`, or what the provider says of the failure.
+   */
   discoverModels(id: string, signal?: AbortSignal): Promise<readonly ModelInfo[]>;
 }
 
@@ -75,6 +87,7 @@ interface Entry {
 }
 
 const PROVIDER_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const DISCOVERY_MS = 10_000;
 
 /**
  * Build a registry.
@@ -115,7 +128,7 @@ export const createRegistry = (options: RegistryOptions = {}): Registry => {
   const credential = async (id: string, signal?: AbortSignal): Promise<Credential | undefined> => {
     const { provider } = need(id);
     const query = { provider: id, ...provider.credential, signal };
-    return (await provider.credentialSource?.get(query)) ?? (await credentials.get(query)) ?? undefined;
+    return usable(await provider.credentialSource?.get(query)) ?? usable(await credentials.get(query));
   };
 
   const registry: Registry = {
@@ -133,12 +146,14 @@ export const createRegistry = (options: RegistryOptions = {}): Registry => {
         );
       }
       const { enabled = true, priority = 0 } = state;
+      checkPriority(priority, 'INVALID_CONFIG');
       entries.set(provider.id, { provider, enabled, priority, discovered: [] });
       changed();
     },
     unregister(id) {
+      const known = entries.delete(id);
       changed();
-      return entries.delete(id);
+      return known;
     },
     enable(id) {
       need(id).enabled = true;
@@ -149,9 +164,7 @@ export const createRegistry = (options: RegistryOptions = {}): Registry => {
       changed();
     },
     setPriority(id, priority) {
-      if (!Number.isFinite(priority)) {
-        throw new MillraceError('BAD_REQUEST', `A priority is a finite number, not ${priority}.`);
-      }
+      checkPriority(priority, 'BAD_REQUEST');
       need(id).priority = priority;
       changed();
     },
@@ -173,16 +186,27 @@ export const createRegistry = (options: RegistryOptions = {}): Registry => {
       return !provider.credential.required || (await credential(id, signal)) !== undefined;
     },
     async verify(id, signal) {
-      return verifyKey(need(id).provider, await credential(id, signal), signal);
+      return verifyKey(need(id).provider, (limited) => credential(id, limited), signal);
     },
     async discoverModels(id, signal) {
       const entry = need(id);
-      if (entry.provider.discoverModels === undefined) return entry.provider.models;
-      const context = {
-        credential: await credential(id, signal),
-        signal: signal ?? AbortSignal.timeout(10_000),
-      };
-      entry.discovered = await entry.provider.discoverModels(context);
+      const { provider } = entry;
+      if (provider.discoverModels === undefined) return provider.models;
+      let apiKey = '';
+      try {
+        entry.discovered = await within(DISCOVERY_MS, signal, async (limited) => {
+          const key = await credential(id, limited);
+          apiKey = key?.apiKey ?? '';
+          return (await provider.discoverModels?.({ credential: key, signal: limited })) ?? [];
+        });
+      } catch (error) {
+        if (!MillraceError.isInstance(error)) {
+          throw new ProviderError('NETWORK', `${provider.label} could not be asked for its models.`, {
+            provider: id,
+          });
+        }
+        throw signal?.aborted ? error : redactError(error, (text) => redactSecrets(text, [apiKey]));
+      }
       changed();
       return entry.discovered;
     },
@@ -192,6 +216,15 @@ export const createRegistry = (options: RegistryOptions = {}): Registry => {
     else registry.register(item);
   }
   return registry;
+};
+
+/** A blank key is no key. */
+const usable = (credential: Credential | undefined): Credential | undefined =>
+  credential === undefined || credential.apiKey.trim() === '' ? undefined : credential;
+
+const checkPriority = (priority: number, code: 'INVALID_CONFIG' | 'BAD_REQUEST'): void => {
+  if (!Number.isFinite(priority))
+    throw new MillraceError(code, `A priority is a finite number, not ${priority}.`);
 };
 
 const state = ({ provider, enabled, priority }: Entry): RegisteredProvider => ({

@@ -1,6 +1,8 @@
 import { MillraceError } from '../model/errors/millrace-error.js';
+import { redactSecrets } from '../telemetry/redact.js';
 import type { Credential } from './credential-source.js';
 import type { KeyVerification, Provider } from './provider.js';
+import { within } from './within.js';
 
 const LIMIT_MS = 10_000;
 
@@ -12,33 +14,47 @@ export const missingKeyMessage = (provider: Provider): string => {
   return `${provider.label} needs a key and none is configured. ${how}, or give the gateway a credential source.`;
 };
 
-/** Prove a key, within 10 seconds. */
+/**
+ * Prove a key, within 10 seconds.
+ *
+ * @throws MillraceError `CANCELLED` when the caller cancels; every other failure is a status.
+ */
 export const verifyKey = async (
   provider: Provider,
-  credential: Credential | undefined,
-  signal?: AbortSignal,
+  getCredential: (signal: AbortSignal) => Promise<Credential | undefined>,
+  caller?: AbortSignal,
 ): Promise<KeyVerification> => {
-  if (credential === undefined && provider.credential.required) {
-    return { status: 'missing', message: missingKeyMessage(provider) };
-  }
-  if (provider.verify === undefined) {
-    return { status: 'unreachable', message: `${provider.label} has no way to check a key.` };
-  }
-  const limit = AbortSignal.timeout(LIMIT_MS);
-  try {
-    return await provider.verify({
-      credential,
-      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-    });
-  } catch (error) {
-    if (signal?.aborted) {
-      throw new MillraceError('CANCELLED', 'The verification was cancelled.', { cause: signal.reason });
+  let credential: Credential | undefined;
+  const verify = async (signal: AbortSignal): Promise<KeyVerification> => {
+    credential = await getCredential(signal);
+    if (credential === undefined && provider.credential.required) {
+      return { status: 'missing', message: missingKeyMessage(provider) };
     }
-    const refused =
-      MillraceError.isInstance(error) && ['AUTHENTICATION', 'PERMISSION_DENIED'].includes(error.code);
-    const reason = MillraceError.isInstance(error) ? error.message : 'it did not answer in an expected way';
-    return refused
-      ? { status: 'invalid', message: `${provider.label} refused the key.` }
-      : { status: 'unreachable', message: `${provider.label} could not be asked: ${reason}` };
+    if (provider.verify === undefined) {
+      return { status: 'unreachable', message: `${provider.label} has no way to check a key.` };
+    }
+    return provider.verify({ credential, signal });
+  };
+  const safe = ({ status, message }: KeyVerification): KeyVerification => ({
+    status,
+    message: redactSecrets(message, credential === undefined ? [] : [credential.apiKey]),
+  });
+  try {
+    return safe(await within(LIMIT_MS, caller, verify));
+  } catch (error) {
+    if (caller?.aborted) throw error;
+    return safe(describeFailure(provider, error));
   }
+};
+
+const describeFailure = (provider: Provider, error: unknown): KeyVerification => {
+  if (!MillraceError.isInstance(error)) {
+    return {
+      status: 'unreachable',
+      message: `${provider.label} could not be asked: it did not answer in an expected way.`,
+    };
+  }
+  return error.code === 'AUTHENTICATION' || error.code === 'PERMISSION_DENIED'
+    ? { status: 'invalid', message: `${provider.label} refused the key.` }
+    : { status: 'unreachable', message: `${provider.label} could not be asked: ${error.message}` };
 };

@@ -2,6 +2,7 @@ import { closest, distance } from 'fastest-levenshtein';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { ModelRequest } from '../model/model-request.js';
 import type { CatalogueModel, ModelTier } from '../provider/model-info.js';
+import { blendedPrice } from '../provider/price.js';
 import type { Registry } from '../provider/registry.js';
 import { missingKeyMessage } from '../provider/verify-key.js';
 import { lacking } from './capability-gate.js';
@@ -18,7 +19,6 @@ export interface Router {
 }
 
 const TIERS: readonly ModelTier[] = ['economy', 'standard', 'premium'];
-const LONGEST_ALIAS_CHAIN = 8;
 
 /**
  * The router: an explicit `provider:model`, a bare model name, an alias, `tier:…`, or `auto`. For a tier and for
@@ -48,8 +48,10 @@ const because = (candidate: RouteCandidate, via: string): RouteCandidate => ({
 /** An alias is followed only when no model of that very name can be called. */
 const followAliases = (registry: Registry, requested: string): { target: string; via?: string } => {
   const aliases = registry.aliases();
+  const seen = new Set<string>();
   let target = requested;
-  for (let step = 0; step < LONGEST_ALIAS_CHAIN; step++) {
+  while (!seen.has(target)) {
+    seen.add(target);
     const next =
       Object.hasOwn(aliases, target) && registry.modelsNamed(target).length === 0
         ? aliases[target]
@@ -84,13 +86,18 @@ const explicit = (registry: Registry, target: string): RouteCandidate[] | undefi
 const bare = (registry: Registry, target: string): RouteCandidate[] | undefined => {
   const found = registry.modelsNamed(target);
   if (found.length === 0) return undefined;
-  const others = found.length > 1 ? `; of ${found.length} providers that have it, the first by priority` : '';
-  return found.map((info) => ({
-    provider: info.provider,
-    model: target,
-    reason: `${info.provider}:${target}: the model that the caller named${others}`,
-    info,
-  }));
+  const priority = ({ provider }: CatalogueModel): number => registry.get(provider)?.priority ?? 0;
+  const cost = ({ price }: CatalogueModel): number => Math.min(blendedPrice(price), Number.MAX_VALUE);
+  const others =
+    found.length > 1 ? `; of ${found.length} providers that have it, the first by priority and price` : '';
+  return found
+    .toSorted((a, b) => priority(b) - priority(a) || cost(a) - cost(b))
+    .map((info) => ({
+      provider: info.provider,
+      model: target,
+      reason: `${info.provider}:${target}: the model that the caller named${others}`,
+      info,
+    }));
 };
 
 const byTier = async (
@@ -111,23 +118,32 @@ const byTier = async (
   if (fit.length === 0) throw nothingFits(target, models, request);
   const priority = (model: CatalogueModel): number => ready.get(model.provider) ?? 0;
   const simulated = registry.get(fit[0]?.provider ?? '')?.provider.simulated === true;
+  const samePriority = new Set(fit.map(priority)).size === 1;
   return fit
     .toSorted((a, b) => priority(b) - priority(a))
     .map((info, rank) => ({
       provider: info.provider,
       model: info.id,
       info,
-      reason: tierReason(info, rank, tier, simulated),
+      reason: tierReason(info, tier, { rank, samePriority, simulated }),
     }));
 };
 
+/** Where a model stands among those that fit. */
+interface Place {
+  readonly rank: number;
+  readonly samePriority: boolean;
+  readonly simulated: boolean;
+}
+
 const tierReason = (
   info: CatalogueModel,
-  rank: number,
   tier: ModelTier | undefined,
-  simulated: boolean,
+  { rank, samePriority, simulated }: Place,
 ): string => {
-  const place = rank === 0 ? 'cheapest' : `number ${rank + 1} by price`;
+  const first = samePriority ? 'cheapest' : 'first by priority, then cheapest,';
+  const place =
+    rank === 0 ? first : `number ${rank + 1} by ${samePriority ? 'price' : 'priority and price'},`;
   const price =
     info.price === undefined
       ? 'price unknown'
@@ -143,9 +159,13 @@ const readyProviders = async (
 ): Promise<Map<string, number>> => {
   const ready = new Map<string, number>();
   const simulated = new Map<string, number>();
-  for (const { provider, priority } of registry.list()) {
-    if (!(await registry.isReady(provider.id, signal))) continue;
-    (provider.simulated === true ? simulated : ready).set(provider.id, priority);
+  // All are asked at once: a slow source of keys is waited for only once, and the registry cannot change in between.
+  const answers = registry.list().map(async (registered) => ({
+    ...registered,
+    isReady: await registry.isReady(registered.provider.id, signal),
+  }));
+  for (const { provider, priority, isReady } of await Promise.all(answers)) {
+    if (isReady) (provider.simulated === true ? simulated : ready).set(provider.id, priority);
   }
   return ready.size > 0 ? ready : simulated;
 };
@@ -172,7 +192,7 @@ const nothingFits = (
   const why = missing.length > 0 ? ` The request needs ${missing.join(' and ')}.` : '';
   const known =
     models.length > 0
-      ? `${models.length} models of ready providers were considered.`
+      ? `Models of ready providers that were considered: ${models.length}.`
       : 'The ready providers list no models: name one as provider:model.';
   return new MillraceError('NO_PROVIDER', `No ready model fits "${target}".${why} ${known}`);
 };

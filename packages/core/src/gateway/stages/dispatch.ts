@@ -7,6 +7,7 @@ import { missingKeyMessage } from '../../provider/verify-key.js';
 import type { RouteCandidate } from '../../routing/route-decision.js';
 import type { SecretRegistry } from '../../telemetry/secret-registry.js';
 import type { Call, Handler } from '../call.js';
+import { closeQuietly } from '../close-quietly.js';
 import { deferred } from '../deferred.js';
 import { servedModelInfo } from '../served-model.js';
 import { type AttemptLimits, createTimeGuard } from '../time-guard.js';
@@ -14,7 +15,6 @@ import { createMeter } from '../usage-meter.js';
 
 const FIRST_EVENT_MS = 120_000;
 const IDLE_MS = 120_000;
-const TOTAL_MS = 600_000;
 
 /** Calls the first candidate's provider. The innermost handler: there is no stage below it. */
 export const dispatch =
@@ -28,12 +28,15 @@ export const dispatch =
           'The call has no candidate: a route stage must come before dispatch.',
         );
       }
-      const { provider } = registry.get(candidate.provider) ?? {};
+      const { provider, enabled } = registry.get(candidate.provider) ?? {};
       if (provider === undefined) {
         throw new MillraceError(
           'UNKNOWN_PROVIDER',
           `The provider "${candidate.provider}" is not registered any more.`,
         );
+      }
+      if (enabled !== true) {
+        throw new MillraceError('PROVIDER_DISABLED', `The provider "${provider.id}" is switched off.`);
       }
       const credential = await registry.credential(provider.id, call.signal);
       if (credential === undefined && provider.credential.required) {
@@ -54,7 +57,6 @@ export const dispatch =
 const limitsOf = ({ operation, timeLimits }: Call): AttemptLimits => ({
   firstEventMs: timeLimits.firstEventMs ?? (operation === 'chat' ? 0 : FIRST_EVENT_MS),
   idleMs: timeLimits.idleMs ?? IDLE_MS,
-  totalMs: timeLimits.totalMs ?? TOTAL_MS,
 });
 
 interface Attempt {
@@ -83,7 +85,7 @@ const attempt = ({
     let started = false;
     let finished = false;
 
-    const price = (): Price | undefined => servedModelInfo(registry, provider, model, served)?.price;
+    const price = (): Price | undefined => servedModelInfo(registry, candidate, served)?.price;
 
     const begin = (): AsyncIterator<ModelEvent> => {
       call.trace.partial = () => computeCost(meter.partial(), price());
@@ -92,9 +94,9 @@ const attempt = ({
 
     const enrich = (event: ModelEvent): ModelEvent => {
       meter.add(event);
+      started = true;
       switch (event.type) {
         case 'stream-start':
-          started = true;
           return { ...event, callId: call.id, route: { provider, model, reason } };
         case 'response-metadata':
           served = event.modelId ?? served;
@@ -102,9 +104,10 @@ const attempt = ({
         case 'finish': {
           finished = true;
           guard.release();
-          call.trace.partial = undefined;
           const usage = meter.complete(event.usage);
-          return { ...event, usage, cost: computeCost(usage, price()) };
+          const cost = computeCost(usage, price());
+          call.trace.partial = () => cost;
+          return { ...event, usage, cost };
         }
         default:
           return event;
@@ -123,17 +126,20 @@ const attempt = ({
       async next() {
         try {
           source ??= begin();
+          if (finished) {
+            await guard.drain(source);
+            return { done: true, value: undefined };
+          }
           const result = await guard.pull(source);
           if (result.done !== true) return { done: false, value: enrich(result.value) };
         } catch (error) {
           throw failure(error);
         }
-        if (!finished) throw failure(interrupted(candidate));
-        return { done: true, value: undefined };
+        throw failure(interrupted(candidate));
       },
       async return() {
-        guard.release();
-        source?.return?.().catch(() => undefined);
+        if (!finished) guard.abandon();
+        closeQuietly(source);
         return { done: true, value: undefined };
       },
     };
@@ -147,18 +153,14 @@ const interrupted = (candidate: RouteCandidate): ProviderError =>
     candidate,
   );
 
-/** Every failure becomes one of ours, and no secret that we know of is left in it. */
+/** Every failure becomes one of ours. Of a foreign one only the message is kept, without the secrets that we know of. */
 const describeFailure = (
   error: unknown,
   candidate: RouteCandidate,
   started: boolean,
   secrets: SecretRegistry,
 ): MillraceError => {
-  if (MillraceError.isInstance(error)) {
-    const safe = secrets.redact(error.message);
-    if (safe !== error.message) error.message = safe;
-    return error;
-  }
+  if (MillraceError.isInstance(error)) return error;
   const what = error instanceof Error ? `: ${secrets.redact(error.message).slice(0, 300)}` : '.';
   return new ProviderError(
     started ? 'INTERRUPTED' : 'NETWORK',

@@ -1,4 +1,7 @@
-import { createSqliteRecordStore, type SqliteRecordStoreOptions } from '../../storage/sqlite/sqlite-record-store.js';
+import {
+  createSqliteRecordStore,
+  type SqliteRecordStoreOptions,
+} from '../../storage/sqlite/sqlite-record-store.js';
 import { createLedger } from '../create-ledger.js';
 import type { Ledger } from '../ledger.js';
 

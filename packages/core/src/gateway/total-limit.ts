@@ -1,0 +1,23 @@
+import { MillraceError } from '../model/errors/millrace-error.js';
+import { ProviderError } from '../model/errors/provider-error.js';
+import type { Call } from './call.js';
+
+const TOTAL_MS = 600_000;
+
+/** Cancel a call that does not end in time, also while nobody reads it. Returns what stops the clock. */
+export const startTotalLimit = (call: Call, cancel: (reason: MillraceError) => void): (() => void) => {
+  const limit = call.timeLimits.totalMs ?? TOTAL_MS;
+  if (limit === 0) return () => undefined;
+  const expire = (): void => {
+    const { attempt } = call.trace;
+    const who = attempt === undefined ? 'The call' : `${attempt.provider}:${attempt.model}`;
+    const message = `${who} gave no complete answer within ${limit} ms. Try again, or raise the time limit.`;
+    cancel(
+      attempt === undefined
+        ? new MillraceError('TIMEOUT', message)
+        : new ProviderError('TIMEOUT', message, attempt),
+    );
+  };
+  const timer = setTimeout(expire, limit);
+  return () => clearTimeout(timer);
+};

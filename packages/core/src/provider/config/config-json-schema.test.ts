@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { configJsonSchema } from './config-json-schema.js';
+
+describe('the published JSON Schema', () => {
+  const published: object = JSON.parse(
+    readFileSync(new URL('../../../millrace.schema.json', import.meta.url), 'utf8'),
+  );
+
+  test('is up to date; if not, run "npm run generate -w @millrace/core"', () => {
+    expect(published).toEqual(configJsonSchema());
+  });
+
+  test.each([
+    [true, { version: 1 }],
+    [true, { version: 1, providers: [{ id: 'a', type: 'openai', apiKeyEnv: 'KEY' }] }],
+    [false, {}],
+    [false, { version: 1, providers: [{ id: 'a', type: 'openai', apiKey: 'x' }] }],
+    [false, { version: 1, models: { 'gpt-4o': {} } }],
+  ])('says %s of %j in an independent validator', (valid, config) => {
+    const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(published);
+    expect(validate(config)).toBe(valid);
+  });
+});

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import type { JsonObject } from '../../model/json.js';
+import type { MillraceConfig } from './millrace-config.js';
+
+// Messages are the middle of a sentence that begins with the key: "providers[0].id must be …".
+
+const text = (description: string) =>
+  z.string().trim().min(1, { error: 'must not be empty' }).describe(description);
+const amount = (description: string) =>
+  z.number().nonnegative({ error: 'must be a number of at least 0' }).describe(description);
+const count = (description: string) =>
+  z.int({ error: 'must be a whole number' }).positive({ error: 'must be at least 1' }).describe(description);
+const milliseconds = (description: string) =>
+  z
+    .int({ error: 'must be a whole number of milliseconds' })
+    .nonnegative({ error: 'must be at least 0; 0 switches the limit off' })
+    .describe(description);
+
+const rates = {
+  input: amount('US dollars per million input tokens.'),
+  output: amount('US dollars per million output tokens.'),
+  cacheRead: amount('US dollars per million tokens read from the prompt cache. Default: input.').optional(),
+  cacheWrite: amount('US dollars per million tokens written to the prompt cache. Default: input.').optional(),
+};
+
+const price = z
+  .strictObject({
+    ...rates,
+    longContext: z
+      .strictObject({ ...rates, aboveInputTokens: count('Input tokens above which these prices hold.') })
+      .optional()
+      .describe('Other prices for the whole call once its input is longer.'),
+  })
+  .describe('US dollars per one million tokens.');
+
+const capabilities = z
+  .strictObject({
+    tools: z.boolean().optional(),
+    vision: z.boolean().optional().describe('Images as input.'),
+    json: z
+      .union([z.literal(false), z.literal('object'), z.literal('schema')], {
+        error: 'must be false, "object" or "schema"',
+      })
+      .optional()
+      .describe('"object": any valid JSON; "schema": JSON held to a schema.'),
+    reasoning: z.boolean().optional().describe('Thinks before it answers.'),
+  })
+  .describe('What the model can do. What is left out is not known.');
+
+const modelFacts = {
+  aliases: z.array(text('Another id of the same model.')).optional(),
+  tier: z.enum(['economy', 'standard', 'premium']).optional(),
+  price: price.optional(),
+  contextWindow: count('Longest input plus output, in tokens.').optional(),
+  maxOutputTokens: count('Longest output, in tokens.').optional(),
+  capabilities: capabilities.optional(),
+  asOf: z.iso
+    .date({ error: 'must be a day such as "2025-06-30"' })
+    .optional()
+    .describe('The day on which these facts were read.'),
+};
+
+// The same values; the name of the type is ours.
+const jsonObject = z.record(z.string(), z.json()) as z.ZodType<JsonObject>;
+
+const provider = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: 'must be at most 64 lower-case letters, digits and "-"' })
+    .describe('Unique in the file; the part before ":" in "openai:gpt-4o".'),
+  type: text('What kind of provider: openai, openai-compatible, simulated, or one that the host knows.'),
+  label: text('The name for people.').optional(),
+  enabled: z.boolean().optional().describe('Default: true.'),
+  priority: z.number().optional().describe('The highest goes first. Default: 0.'),
+  baseUrl: z
+    .url({ protocol: /^https?$/, error: 'must be a URL that begins with http:// or https://' })
+    .optional()
+    .describe('Where its API is. Required by openai-compatible.'),
+  apiKeyEnv: z
+    .string()
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
+      error: 'must be the name of an environment variable, such as OPENAI_API_KEY, and never the key itself',
+    })
+    .optional()
+    .describe('The environment variable that holds the key.'),
+  headers: z.record(z.string(), z.string()).optional().describe('Extra HTTP headers. Nothing secret.'),
+  organization: text("OpenAI's organization id.").optional(),
+  project: text("OpenAI's project id.").optional(),
+  models: z
+    .array(z.strictObject({ id: text('The id that the provider takes.'), ...modelFacts }))
+
+    .optional()
+    .describe('Models that it has besides those that are known of it.'),
+  options: jsonObject.optional().describe('Settings of types that Millrace does not know.'),
+});
+
+const schema = z.strictObject({
+  $schema: z.string().optional().describe('The JSON Schema, for editors.'),
+  version: z.literal(1, { error: 'must be 1, the version of this format' }),
+  defaultModel: text('The model of requests that name none.').optional(),
+  providers: z.array(provider).default([]),
+  aliases: z
+    .record(z.string(), text('What the name stands for, such as "openai:gpt-4o".'))
+
+    .optional()
+    .describe('Other names for models.'),
+  models: z
+    .record(
+      z.string().regex(/^[a-z0-9][a-z0-9-]*:.+$/, { error: 'must be named as "provider:model"' }),
+      z.strictObject(modelFacts),
+    )
+
+    .optional()
+    .describe('Corrections of what is known of a model, by "provider:model".'),
+  ledger: z.strictObject({ path: text('The SQLite file; relative to this file.') }).optional(),
+  server: z
+    .strictObject({
+      host: text('The address to listen on.').optional(),
+      port: z
+        .int({ error: 'must be a whole number from 0 to 65535' })
+        .min(0, { error: 'must be from 0 to 65535' })
+        .max(65_535, { error: 'must be from 0 to 65535' })
+        .optional()
+        .describe('0 takes any free port.'),
+      bodyLimitBytes: count('The largest request body, in bytes.').optional(),
+    })
+    .optional(),
+  timeLimits: z
+    .strictObject({
+      firstEventMs: milliseconds("Until the vendor's first event.").optional(),
+      idleMs: milliseconds('Between two events after that.').optional(),
+      totalMs: milliseconds('For the whole call.').optional(),
+    })
+    .optional()
+    .describe('Time limits of every call, in milliseconds. 0 switches one off.'),
+});
+
+type Frozen<Value> = Value extends object ? { readonly [Key in keyof Value]: Frozen<Value[Key]> } : Value;
+type Same<Left, Right> =
+  (<T>() => T extends Left ? 1 : 2) extends <T>() => T extends Right ? 1 : 2 ? true : false;
+
+/** Does not compile when the schema and the interface say different things. */
+const sameAsInterface: Same<Frozen<z.output<typeof schema>>, Frozen<MillraceConfig>> = true;
+
+/** What a configuration file may hold. */
+export const configSchema: z.ZodType<MillraceConfig> = sameAsInterface && schema;

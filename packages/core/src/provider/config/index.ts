@@ -1,0 +1,12 @@
+// Reading a configuration file.
+export { type LoadConfigOptions, loadConfig } from './load-config.js';
+// What it holds.
+export type {
+  LedgerConfig,
+  MillraceConfig,
+  ProviderConfig,
+  ServerConfig,
+  TimeLimitsConfig,
+} from './millrace-config.js';
+export { type ParseConfigOptions, parseConfig } from './parse-config.js';
+export type { ConfigFormat } from './read-source.js';

@@ -1,0 +1,72 @@
+import type { JsonObject } from '../../model/json.js';
+import type { ModelInfo } from '../model-info.js';
+
+/** One provider, as a configuration file describes it. It holds no key, only the name of the variable that does. */
+export interface ProviderConfig {
+  /** Unique in the file; lower-case letters, digits and `-`. The part before `:` in `openai:gpt-4o`. */
+  readonly id: string;
+  /** What kind of provider: `openai`, `openai-compatible`, `simulated`, or one that the host knows. */
+  readonly type: string;
+  /** The name for people. Default: that of the type. */
+  readonly label?: string | undefined;
+  /** Default: true. */
+  readonly enabled?: boolean | undefined;
+  /** The highest goes first among models that fit equally. Default: 0. */
+  readonly priority?: number | undefined;
+  /** Where its API is; `http:` or `https:`. Required by `openai-compatible`. */
+  readonly baseUrl?: string | undefined;
+  /** The environment variable that holds the key. Default: that of the type. */
+  readonly apiKeyEnv?: string | undefined;
+  /** Extra HTTP headers. Nothing secret. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** OpenAI's organization id. Only `openai`. */
+  readonly organization?: string | undefined;
+  /** OpenAI's project id. Only `openai`. */
+  readonly project?: string | undefined;
+  /** Models that it has besides those that are known of it. */
+  readonly models?: readonly ModelInfo[] | undefined;
+  /** Settings of types that Millrace does not know. */
+  readonly options?: JsonObject | undefined;
+}
+
+/** Where the account of all calls is kept. */
+export interface LedgerConfig {
+  /** The SQLite file; relative to the configuration file. */
+  readonly path: string;
+}
+
+/** Where the HTTP server of an operator listens. */
+export interface ServerConfig {
+  readonly host?: string | undefined;
+  /** 0 to 65535; 0 takes any free port. */
+  readonly port?: number | undefined;
+  /** The largest request body, in bytes. */
+  readonly bodyLimitBytes?: number | undefined;
+}
+
+/** Time limits of every call, in milliseconds. `0` switches one off. The defaults are the gateway's. */
+export interface TimeLimitsConfig {
+  /** Until the vendor's first event. */
+  readonly firstEventMs?: number | undefined;
+  /** Between two events after that. */
+  readonly idleMs?: number | undefined;
+  /** For the whole call. */
+  readonly totalMs?: number | undefined;
+}
+
+/** The content of `millrace.yaml` or `millrace.json`. */
+export interface MillraceConfig {
+  /** The JSON Schema, for editors. Not read. */
+  readonly $schema?: string | undefined;
+  readonly version: 1;
+  /** The model of requests that name none: whatever a request can name. */
+  readonly defaultModel?: string | undefined;
+  readonly providers: readonly ProviderConfig[];
+  /** Other names for models: name to `provider:model`. */
+  readonly aliases?: Readonly<Record<string, string>> | undefined;
+  /** Corrections of what is known of a model, by `provider:model`. */
+  readonly models?: Readonly<Record<string, Partial<Omit<ModelInfo, 'id'>>>> | undefined;
+  readonly ledger?: LedgerConfig | undefined;
+  readonly server?: ServerConfig | undefined;
+  readonly timeLimits?: TimeLimitsConfig | undefined;
+}

@@ -1,0 +1,94 @@
+import type { AggregatePlan, PlannedFigure } from '../query-plan.js';
+import type { AggregateRow, Scalar } from '../record-store.js';
+import { compareStored, decodeScalar, type StoredRow, type StoredValue } from '../stored-value.js';
+
+interface Tally {
+  count: number;
+  sum: number;
+  /** The least or the most. */
+  extreme: StoredValue;
+}
+
+interface Group {
+  readonly values: readonly StoredValue[];
+  readonly tallies: readonly Tally[];
+}
+
+const addTo = (tally: Tally, name: PlannedFigure['function'], value: StoredValue): void => {
+  if (value === null) return;
+  tally.count += 1;
+  if (name === 'count') return;
+  if (name === 'sum' || name === 'average') {
+    tally.sum += Number(value);
+    return;
+  }
+  const order = tally.extreme === null ? 0 : compareStored(value, tally.extreme);
+  if (tally.extreme === null || (name === 'minimum' ? order < 0 : order > 0)) tally.extreme = value;
+};
+
+const figureOf = (figure: PlannedFigure, tally: Tally): Scalar => {
+  switch (figure.function) {
+    case 'count':
+      return tally.count;
+    case 'sum':
+      return tally.count === 0 ? null : tally.sum;
+    case 'average':
+      return tally.count === 0 ? null : tally.sum / tally.count;
+    case 'minimum':
+    case 'maximum':
+      return tally.extreme;
+  }
+};
+
+const compareGroups = (left: Group, right: Group): number => {
+  for (const [index, value] of left.values.entries()) {
+    const order = compareStored(value, right.values[index] ?? null);
+    if (order !== 0) return order;
+  }
+  return 0;
+};
+
+/** Adds rows up, one after the other. */
+export interface Aggregation {
+  add(row: StoredRow): void;
+  /** The figures of each group, groups in the order of their values. */
+  result(): readonly AggregateRow[];
+}
+
+/** Begins to compute the figures of a plan. */
+export const startAggregation = (plan: AggregatePlan): Aggregation => {
+  const groups = new Map<string, Group>();
+  const groupOf = (values: readonly StoredValue[]): Group => {
+    const key = JSON.stringify(values);
+    const known = groups.get(key);
+    if (known !== undefined) return known;
+    const tallies = plan.figures.map(() => ({ count: 0, sum: 0, extreme: null }));
+    const group = { values, tallies };
+    groups.set(key, group);
+    return group;
+  };
+  if (plan.groupBy.length === 0) groupOf([]);
+
+  const rowOf = ({ values, tallies }: Group): AggregateRow => {
+    const result: Record<string, Scalar> = {};
+    for (const [index, column] of plan.groupBy.entries()) {
+      result[column.name] = decodeScalar(column.type, values[index]);
+    }
+    for (const [index, figure] of plan.figures.entries()) {
+      const tally = tallies[index];
+      if (tally !== undefined) result[figure.name] = figureOf(figure, tally);
+    }
+    return result;
+  };
+
+  return {
+    add(row) {
+      const group = groupOf(plan.groupBy.map((column) => row[column.index] ?? null));
+      for (const [index, { function: name, column }] of plan.figures.entries()) {
+        const tally = group.tallies[index];
+        if (tally !== undefined) addTo(tally, name, column === undefined ? 1 : (row[column.index] ?? null));
+      }
+    },
+    result: () => [...groups.values()].sort(compareGroups).map(rowOf),
+  };
+};

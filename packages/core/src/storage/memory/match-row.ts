@@ -1,0 +1,20 @@
+import type { Condition } from '../query-plan.js';
+import { compareStored, type StoredRow } from '../stored-value.js';
+
+const fulfils = (condition: Condition, row: StoredRow): boolean => {
+  const value = row[condition.column.index] ?? null;
+  switch (condition.kind) {
+    case 'equals':
+      return value === condition.value;
+    case 'in':
+      return value === null ? condition.orNull : condition.values.includes(value);
+    case 'from':
+      return value !== null && compareStored(value, condition.value) >= 0;
+    case 'before':
+      return value !== null && compareStored(value, condition.value) < 0;
+  }
+};
+
+/** Whether a row fulfils all conditions. */
+export const matchesAll = (conditions: readonly Condition[], row: StoredRow): boolean =>
+  conditions.every((condition) => fulfils(condition, row));

@@ -1,0 +1,175 @@
+import type { CollectionShape, Column } from './collection-shape.js';
+import type { Aggregate, AggregateQuery, ColumnType, RecordFilter, RecordQuery } from './record-store.js';
+import { badStorageRequest } from './storage-error.js';
+import { encodeValue, type StoredValue } from './stored-value.js';
+
+/** One thing that a record must fulfil. */
+export type Condition =
+  | { readonly kind: 'equals'; readonly column: Column; readonly value: StoredValue }
+  | {
+      readonly kind: 'in';
+      readonly column: Column;
+      readonly values: readonly (string | number)[];
+      readonly orNull: boolean;
+    }
+  | { readonly kind: 'from' | 'before'; readonly column: Column; readonly value: string | number };
+
+/** A checked query: every column exists and every value fits its column. */
+export interface FindPlan {
+  readonly conditions: readonly Condition[];
+  readonly order: 'newest' | 'oldest';
+  readonly limit: number;
+  readonly cursor: string | undefined;
+}
+
+/** A figure with its column found. Only `count` can do without one. */
+export interface PlannedFigure {
+  readonly name: string;
+  readonly function: Aggregate['function'];
+  readonly column: Column | undefined;
+}
+
+/** A checked aggregate query. */
+export interface AggregatePlan {
+  readonly conditions: readonly Condition[];
+  readonly groupBy: readonly Column[];
+  readonly figures: readonly PlannedFigure[];
+}
+
+const MAX_LIMIT = 1000;
+const MAX_LIST = 1000;
+const conditionKeys = new Set(['in', 'from', 'before']);
+
+const columnOf = (
+  shape: CollectionShape,
+  name: string,
+  use: string,
+  types: readonly ColumnType[],
+): Column => {
+  const column = shape.byName.get(name);
+  if (column === undefined) {
+    throw badStorageRequest(
+      `The collection "${shape.name}" has no column "${name}". It has ${[...shape.byName.keys()].join(', ')}.`,
+    );
+  }
+  if (!types.includes(column.type)) {
+    throw badStorageRequest(`The column "${name}" holds ${column.type} and cannot be used ${use}.`);
+  }
+  return column;
+};
+
+const comparable: readonly ColumnType[] = ['text', 'integer', 'real', 'boolean'];
+const ordered: readonly ColumnType[] = ['text', 'integer', 'real'];
+const numeric: readonly ColumnType[] = ['integer', 'real'];
+const all: readonly ColumnType[] = [...comparable, 'json'];
+
+const bound = (column: Column, kind: 'from' | 'before', value: unknown): Condition => {
+  const encoded = column.type === 'integer' ? encodeBound(column, value) : encodeValue(column, value);
+  if (encoded === null) throw badStorageRequest(`"${kind}" on the column "${column.name}" cannot be null.`);
+  return { kind, column, value: encoded };
+};
+
+// A bound need not be a value that the column can hold: times are compared with fractions too.
+const encodeBound = (column: Column, value: unknown): StoredValue =>
+  encodeValue({ ...column, type: 'real' }, value);
+
+const planEntry = (shape: CollectionShape, name: string, entry: unknown): readonly Condition[] => {
+  const column = columnOf(shape, name, 'in a filter', comparable);
+  if (entry === undefined) {
+    throw badStorageRequest(`The filter on "${name}" is undefined. Leave it out to match every record.`);
+  }
+  if (typeof entry !== 'object' || entry === null) {
+    return [{ kind: 'equals', column, value: encodeValue(column, entry) }];
+  }
+  const unknown = Object.keys(entry).find((key) => !conditionKeys.has(key));
+  if (unknown !== undefined) {
+    throw badStorageRequest(
+      `The filter on "${name}" has "${unknown}"; it can have "in", "from" and "before".`,
+    );
+  }
+  const { in: list, from, before } = entry as { in?: unknown; from?: unknown; before?: unknown };
+  const conditions: Condition[] = [];
+  if (list !== undefined) {
+    if (!Array.isArray(list) || list.length > MAX_LIST) {
+      throw badStorageRequest(`The filter on "${name}" takes a list of at most ${MAX_LIST} values as "in".`);
+    }
+    const encoded = list.map((value) => encodeValue(column, value));
+    const values = encoded.filter((value) => value !== null);
+    conditions.push({ kind: 'in', column, values, orNull: values.length < encoded.length });
+  }
+  if (from !== undefined || before !== undefined) {
+    columnOf(shape, name, 'with "from" or "before"', ordered);
+    if (from !== undefined) conditions.push(bound(column, 'from', from));
+    if (before !== undefined) conditions.push(bound(column, 'before', before));
+  }
+  return conditions;
+};
+
+const planConditions = (shape: CollectionShape, where: RecordFilter = {}): readonly Condition[] =>
+  Object.entries(where).flatMap(([name, entry]) => planEntry(shape, name, entry));
+
+/**
+ * Checks a query and fills in its defaults.
+ *
+ * @throws MillraceError `BAD_REQUEST` when it names an unknown column or has a value out of range.
+ */
+export const planFind = (shape: CollectionShape, query: RecordQuery = {}): FindPlan => {
+  const { where, order = 'newest', limit = 100, cursor } = query;
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+    throw badStorageRequest(`"limit" must be a whole number from 1 to ${MAX_LIMIT}.`);
+  }
+  if (order !== 'newest' && order !== 'oldest') {
+    throw badStorageRequest('"order" must be "newest" or "oldest".');
+  }
+  if (cursor !== undefined && (typeof cursor !== 'string' || cursor === '')) {
+    throw badStorageRequest('"cursor" must be the "next" of the page before.');
+  }
+  return { conditions: planConditions(shape, where), order, limit, cursor };
+};
+
+const planFigure = (shape: CollectionShape, name: string, figure: Aggregate): PlannedFigure => {
+  switch (figure.function) {
+    case 'count':
+      return {
+        name,
+        function: 'count',
+        column: figure.column === undefined ? undefined : columnOf(shape, figure.column, 'in a count', all),
+      };
+    case 'sum':
+    case 'average':
+      return {
+        name,
+        function: figure.function,
+        column: columnOf(shape, figure.column, `in a ${figure.function}`, numeric),
+      };
+    case 'minimum':
+    case 'maximum':
+      return {
+        name,
+        function: figure.function,
+        column: columnOf(shape, figure.column, `in a ${figure.function}`, ordered),
+      };
+    default:
+      throw badStorageRequest(
+        `The figure "${name}" needs one of the functions count, sum, average, minimum, maximum.`,
+      );
+  }
+};
+
+/**
+ * Checks an aggregate query.
+ *
+ * @throws MillraceError `BAD_REQUEST` when it names an unknown column, or one of a type that cannot be counted so.
+ */
+export const planAggregate = (shape: CollectionShape, query: AggregateQuery): AggregatePlan => {
+  const groupBy = (query.groupBy ?? []).map((name) => columnOf(shape, name, 'to group by', comparable));
+  const figures = Object.entries(query.figures).map(([name, figure]) => planFigure(shape, name, figure));
+  const clash = figures.find((figure) => groupBy.some((column) => column.name === figure.name));
+  if (clash !== undefined) {
+    throw badStorageRequest(
+      `"${clash.name}" is both a figure and a column to group by. Name the figure otherwise.`,
+    );
+  }
+  if (figures.length === 0) throw badStorageRequest('An aggregate query needs at least one figure.');
+  return { conditions: planConditions(shape, query.where), groupBy, figures };
+};

@@ -1,0 +1,2 @@
+// Records in a file, on Node.
+export { createSqliteRecordStore, type SqliteRecordStoreOptions } from './sqlite-record-store.js';

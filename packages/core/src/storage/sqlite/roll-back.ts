@@ -1,0 +1,10 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Ends a failed transaction. */
+export const rollBack = (database: DatabaseSync): void => {
+  try {
+    database.exec('ROLLBACK');
+  } catch {
+    // SQLite rolls back by itself after some failures, and then there is nothing left to roll back.
+  }
+};

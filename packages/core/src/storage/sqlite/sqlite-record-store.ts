@@ -1,0 +1,201 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { type CollectionShape, shapeOf } from '../collection-shape.js';
+import { planAggregate, planFind } from '../query-plan.js';
+import type {
+  AggregateRow,
+  CollectionDefinition,
+  RecordCollection,
+  RecordStore,
+  Scalar,
+} from '../record-store.js';
+import {
+  badStorageRequest,
+  type StorageErrorListener,
+  storeClosedError,
+  warnOnConsole,
+} from '../storage-error.js';
+import { decodeRow, decodeScalar, encodeRow, type StoredRow } from '../stored-value.js';
+import { migrate } from './migrate.js';
+import { databasePath, openDatabase } from './open-database.js';
+import { createReaderPool } from './reader-pool.js';
+import { aggregateSql, findSql, getSql, putSqlText, type Sql } from './sql.js';
+import { sqliteError } from './sqlite-failure.js';
+import { writeAtExit } from './write-at-exit.js';
+import { createWriteQueue } from './write-queue.js';
+import { writeRows } from './write-rows.js';
+
+/** Options of {@link createSqliteRecordStore}. */
+export interface SqliteRecordStoreOptions {
+  /** The file. It and its folder are created when missing, readable by the owner only. */
+  readonly path: string;
+  /**
+   * Is told of writes that fail and are tried again, and of records that were lost.
+   *
+   * @defaultValue a warning on the console
+   */
+  readonly onError?: StorageErrorListener | undefined;
+  /**
+   * How many records may wait in memory while the file cannot be written; more are refused and counted.
+   *
+   * @defaultValue 100000
+   */
+  readonly maxPending?: number | undefined;
+  /**
+   * How long `flush()`, `close()` and reads wait for pending records to be written, in milliseconds.
+   *
+   * @defaultValue 10000
+   */
+  readonly flushTimeoutMs?: number | undefined;
+  /**
+   * How long one query may take, in milliseconds.
+   *
+   * @defaultValue 60000
+   */
+  readonly readTimeoutMs?: number | undefined;
+  /**
+   * How many queries may run at the same time, each in a thread of its own.
+   *
+   * @defaultValue 4
+   */
+  readonly maxReaders?: number | undefined;
+}
+
+const EXIT_LOCK_WAIT_MS = 1_000;
+
+const positive = (name: string, value: number): number => {
+  if (!Number.isInteger(value) || value < 1)
+    throw badStorageRequest(`"${name}" must be a whole number of at least 1.`);
+  return value;
+};
+
+interface Connection {
+  readonly database: DatabaseSync;
+  readonly forgetExit: () => void;
+}
+
+/**
+ * Keeps records in an SQLite file that many processes may use at once. Needs Node 22.13 or newer.
+ *
+ * Records are written in the background, and a process that is killed after `flush()` loses none; after a power cut
+ * the last moments before it may be missing. Queries run in threads of their own. The file is opened by the first
+ * `collection()`.
+ */
+export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): RecordStore => {
+  const path = databasePath(options.path);
+  const onError = options.onError ?? warnOnConsole;
+  let connection: Connection | undefined;
+  let closing: Promise<void> | undefined;
+
+  const queue = createWriteQueue({
+    path,
+    onError,
+    maxPending: positive('maxPending', options.maxPending ?? 100_000),
+    flushTimeoutMs: positive('flushTimeoutMs', options.flushTimeoutMs ?? 10_000),
+    write(rows) {
+      if (connection !== undefined) writeRows(connection.database, rows);
+    },
+  });
+  const readers = createReaderPool({
+    path,
+    maxReaders: positive('maxReaders', options.maxReaders ?? 4),
+    timeoutMs: positive('readTimeoutMs', options.readTimeoutMs ?? 60_000),
+  });
+
+  const writeLastRows = (database: DatabaseSync): void => {
+    try {
+      database.exec(`PRAGMA busy_timeout = ${EXIT_LOCK_WAIT_MS}`);
+      queue.writeNow();
+    } catch (error) {
+      reportStorageError(onError, sqliteError(`The last records were not written to ${path}`, error));
+    }
+  };
+
+  const connect = (): DatabaseSync => {
+    if (connection === undefined) {
+      const database = openDatabase(path);
+      connection = { database, forgetExit: writeAtExit(() => writeLastRows(database)) };
+    }
+    return connection.database;
+  };
+
+  const assertOpen = (name: string): void => {
+    if (closing !== undefined) throw storeClosedError(name);
+  };
+
+  const read = async (sql: Sql, signal: AbortSignal | undefined): Promise<readonly StoredRow[]> => {
+    await queue.flush(signal);
+    return readers.read(sql, signal);
+  };
+
+  const openCollection = <Row extends object>(shape: CollectionShape): RecordCollection<Row> => {
+    const database = connect();
+    migrate(database, shape);
+    const statement = database.prepare(putSqlText(shape));
+    return {
+      put(row) {
+        assertOpen(shape.name);
+        queue.add({ collection: shape.name, statement, values: encodeRow(shape, row) });
+      },
+      async get(id, getOptions) {
+        assertOpen(shape.name);
+        const [row] = await read(getSql(shape, id), getOptions?.signal);
+        return row === undefined ? undefined : decodeRow<Row>(shape, row);
+      },
+      async find(query) {
+        assertOpen(shape.name);
+        const plan = planFind(shape, query);
+        const stored = await read(findSql(shape, plan), query?.signal);
+        const rows = stored.slice(0, plan.limit).map((row) => decodeRow<Row>(shape, row));
+        if (stored.length <= plan.limit) return { rows };
+        return { rows, next: String(stored[plan.limit - 1]?.[shape.primaryKey.index]) };
+      },
+      async aggregate(query) {
+        assertOpen(shape.name);
+        const plan = planAggregate(shape, query);
+        const rows = await read(aggregateSql(shape, plan), query.signal);
+        return rows.map((row): AggregateRow => {
+          const groups = plan.groupBy.map(
+            ({ name, type }, index) => [name, decodeScalar(type, row[index])] as const,
+          );
+          const figures = plan.figures.map(({ name }, index): readonly [string, Scalar] => [
+            name,
+            row[plan.groupBy.length + index] ?? null,
+          ]);
+          return Object.fromEntries([...groups, ...figures]);
+        });
+      },
+      async flush() {
+        assertOpen(shape.name);
+        await queue.flush();
+      },
+    };
+  };
+
+  const release = async (): Promise<void> => {
+    try {
+      await queue.flush();
+    } catch (cause) {
+      const details = { path, lost: queue.size };
+      throw storageError(`${path} was closed with ${queue.size} records not written.`, { cause, details });
+    } finally {
+      queue.stop();
+      readers.close();
+      connection?.forgetExit();
+      connection?.database.close();
+    }
+  };
+
+  const close = (): Promise<void> => {
+    closing ??= release();
+    return closing;
+  };
+
+  return {
+    collection<Row extends object>(definition: CollectionDefinition) {
+      assertOpen(definition.name);
+      return openCollection<Row>(shapeOf(definition));
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+};
