@@ -31,6 +31,8 @@ const sample = (schema: JsonValue | undefined, root: JsonSchema, depth: number):
     case 'object':
       return sampleObject(schema, root, depth);
     case 'array':
+      if (Array.isArray(schema['prefixItems']))
+        return schema['prefixItems'].map((item) => sample(item, root, depth + 1));
       return Array.from({ length: numeric(schema['minItems']) ?? 1 }, () =>
         sample(schema['items'], root, depth + 1),
       );

@@ -78,7 +78,7 @@ const bounded = (text: string, request: ModelRequest): { readonly text: string; 
 };
 
 const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
-  if (ms > 0) {
+  if (ms > 0 && !signal.aborted) {
     await new Promise<void>((resolve) => {
       const done = (): void => {
         clearTimeout(timer);

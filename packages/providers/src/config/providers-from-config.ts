@@ -1,0 +1,49 @@
+import type { MillraceConfig, ProviderConfig } from '@millrace/core/config';
+import { ConfigError } from '@millrace/core/model';
+import type { Provider, ProviderState } from '@millrace/core/provider';
+import { openai } from '../openai/index.js';
+import { openaiCompatible } from '../openai-compatible/index.js';
+import { simulated } from '../simulated/index.js';
+
+/** Makes a provider of its entry in a configuration. */
+export type ProviderFactory = (entry: ProviderConfig) => Provider;
+
+const BUILT_IN: Readonly<Record<string, ProviderFactory>> = {
+  openai: ({ id, label, baseUrl, organization, project, models }) =>
+    openai({ id, label, baseUrl, organization, project, models }),
+  'openai-compatible': ({ id, label, baseUrl, apiKeyEnv, headers, models }) =>
+    openaiCompatible({
+      id,
+      label,
+      baseUrl: baseUrl ?? '',
+      apiKeyEnvironmentVariable: apiKeyEnv,
+      headers,
+      models,
+    }),
+  simulated: ({ id }) => simulated({ id }),
+};
+
+/**
+ * Build the providers of a configuration, ready for a gateway.
+ *
+ * @param types - Factories for further types, such as a plugin's own.
+ * @throws ConfigError for a type that neither is built in nor has a factory.
+ */
+export const providersFromConfig = (
+  config: Pick<MillraceConfig, 'providers'>,
+  types: Readonly<Record<string, ProviderFactory>> = {},
+): (ProviderState & { readonly provider: Provider })[] =>
+  (config.providers ?? []).map((entry, index) => {
+    const known = { ...BUILT_IN, ...types };
+    const factory = known[entry.type];
+    if (factory === undefined) {
+      const names = Object.keys(known).join(', ');
+      throw new ConfigError(
+        `There is no provider type "${entry.type}". Use one of ${names}, or pass a factory for it.`,
+        {
+          key: `providers[${index}].type`,
+        },
+      );
+    }
+    return { provider: factory(entry), enabled: entry.enabled, priority: entry.priority };
+  });

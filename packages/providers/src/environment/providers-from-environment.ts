@@ -1,0 +1,77 @@
+import { parseConfig } from '@millrace/core/config';
+import type { JsonObject } from '@millrace/core/model';
+import { ConfigError } from '@millrace/core/model';
+import type { Provider } from '@millrace/core/provider';
+import { providersFromConfig } from '../config/providers-from-config.js';
+import { openai } from '../openai/index.js';
+import { findLocalOllama } from './local-ollama.js';
+
+/** Where to look for providers. */
+export interface EnvironmentOptions {
+  /** Default: the process's own. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Whether to look for an Ollama on this machine. Default: true. */
+  readonly lookForOllama?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const COMPATIBLE = 'MILLRACE_OPENAI_COMPATIBLE';
+
+/**
+ * The providers that the environment tells of:
+ *
+ * - `OPENAI_API_KEY`, with `OPENAI_BASE_URL`, `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`;
+ * - `MILLRACE_OPENAI_COMPATIBLE`, a JSON list such as
+ *   `[{"id":"groq","baseUrl":"https://api.groq.com/openai/v1","apiKeyEnv":"GROQ_API_KEY"}]`, with the fields that a
+ *   provider has in `millrace.yaml`;
+ * - an Ollama on this machine, at `OLLAMA_HOST` or its usual port.
+ *
+ * Keys are not copied: each call asks the gateway's credential source, which reads the environment anew.
+ *
+ * @returns An empty list when there is none; a host may then fall back to `simulated()`.
+ * @throws ConfigError when a variable cannot be understood.
+ */
+export const providersFromEnvironment = async (options: EnvironmentOptions = {}): Promise<Provider[]> => {
+  const environment = options.environment ?? process.env;
+  const providers: Provider[] = [];
+  if (environment['OPENAI_API_KEY']?.trim()) {
+    providers.push(
+      openai({
+        baseUrl: environment['OPENAI_BASE_URL'] || undefined,
+        organization: environment['OPENAI_ORG_ID'] || undefined,
+        project: environment['OPENAI_PROJECT_ID'] || undefined,
+      }),
+    );
+  }
+  const compatible = environment[COMPATIBLE]?.trim();
+  if (compatible) providers.push(...fromVariable(compatible));
+  if (options.lookForOllama !== false) {
+    const ollama = await findLocalOllama({
+      host: environment['OLLAMA_HOST'] || undefined,
+      signal: options.signal,
+    });
+    if (ollama !== undefined && providers.every(({ id }) => id !== ollama.id)) providers.push(ollama);
+  }
+  return providers;
+};
+
+/** The list is checked as the `providers` of a configuration file are. */
+const fromVariable = (text: string): Provider[] => {
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch {
+    list = undefined;
+  }
+  if (!Array.isArray(list)) {
+    throw new ConfigError(
+      `${COMPATIBLE} must be a JSON list of providers, such as [{"id":"groq","baseUrl":"https://…"}].`,
+      {
+        key: COMPATIBLE,
+      },
+    );
+  }
+  const providers = list.map((entry: JsonObject) => ({ type: 'openai-compatible', ...entry }));
+  const config = parseConfig(JSON.stringify({ version: 1, providers }), { file: COMPATIBLE, format: 'json' });
+  return providersFromConfig(config).map(({ provider }) => provider);
+};

@@ -1,0 +1,3 @@
+// Any endpoint that speaks OpenAI's chat completions.
+export type { OpenAIChatQuirks } from '../openai-chat/index.js';
+export { type OpenAICompatibleOptions, openaiCompatible } from './openai-compatible.js';

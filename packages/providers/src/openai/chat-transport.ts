@@ -1,0 +1,106 @@
+import { type ModelEvent, type ModelRequest, ProviderError, type Warning } from '@millrace/core/model';
+import type { CallContext, Provider } from '@millrace/core/provider';
+import type { OpenAI } from 'openai';
+import {
+  asObject,
+  type ChatDialect,
+  createAnswerReader,
+  toProviderError,
+  type WireCompletion,
+  writeRequest,
+} from '../openai-chat/index.js';
+import type { SdkClients } from './sdk-client.js';
+import { readServerSentEvents } from './server-sent-events.js';
+import { type FailureContext, transportFailure } from './vendor-failure.js';
+
+type Body = OpenAI.ChatCompletionCreateParams;
+
+const emptyBody = (): ReadableStream<Uint8Array> =>
+  new ReadableStream({ start: (controller) => controller.close() });
+
+/** Calls chat completions over the SDK and reads its raw response: the SDK's own iterator costs many times as much. */
+export const createChatTransport = (clients: SdkClients, dialect: ChatDialect): Provider['stream'] =>
+  async function* stream(request: ModelRequest, context: CallContext): AsyncGenerator<ModelEvent> {
+    const { provider, quirks } = dialect;
+    const { model } = request;
+    const { signal, credential } = context;
+    const failure: FailureContext = { provider, model, signal, secret: credential?.apiKey };
+    const incremental = context.delivery === 'incremental';
+    let begun = false;
+    try {
+      const { body, warnings } = writeRequest(request, dialect, incremental);
+      const client = await clients(credential?.apiKey);
+      const options = { signal, headers: { ...request.headers } };
+      const response = await client.chat.completions.create(body as unknown as Body, options).asResponse();
+      const tag = quirks.reasoningTag ?? 'think';
+      const reader = createAnswerReader({ provider, model, reasoningTag: tag === false ? undefined : tag });
+      const events: ModelEvent[] = [];
+
+      const take = (payload: string): void => {
+        const completion = parse(payload, failure);
+        if (completion.error !== undefined && completion.error !== null) {
+          throw toProviderError({
+            ...failure,
+            error: completion.error,
+            header: (name) => response.headers.get(name),
+          });
+        }
+        if (!begun) events.push(start(warnings));
+        begun = true;
+        reader.add(completion, events);
+      };
+
+      if (!incremental || isJson(response)) {
+        take(await response.text());
+        reader.end(events, true);
+        for (const event of events) yield event;
+        return;
+      }
+      refusePage(response, failure);
+      for await (const payloads of readServerSentEvents(response.body ?? emptyBody())) {
+        for (const payload of payloads) take(payload);
+        for (const event of events) yield event;
+        events.length = 0;
+      }
+      if (!begun)
+        throw new ProviderError('NETWORK', `${provider}:${model} closed the connection without an answer.`, {
+          provider,
+          model,
+        });
+      reader.end(events, false);
+      for (const event of events) yield event;
+    } catch (error) {
+      throw transportFailure(error, failure, begun);
+    }
+  };
+
+const start = (warnings: readonly Warning[]): ModelEvent => ({ type: 'stream-start', warnings });
+
+const isJson = (response: Response): boolean =>
+  response.headers.get('content-type')?.toLowerCase().startsWith('application/json') === true;
+
+const refusePage = (response: Response, { provider, model }: FailureContext): void => {
+  if (response.headers.get('content-type')?.toLowerCase().startsWith('text/html') !== true) return;
+  throw new ProviderError(
+    'INVALID_RESPONSE',
+    `${provider} sent a page of HTML in place of an answer; check the base URL.`,
+    {
+      provider,
+      model,
+    },
+  );
+};
+
+const parse = (payload: string, { provider, model }: FailureContext): WireCompletion => {
+  let value: unknown;
+  try {
+    value = JSON.parse(payload);
+  } catch {
+    value = undefined;
+  }
+  if (typeof value === 'object' && value !== null) return asObject<WireCompletion>(value);
+  throw new ProviderError('INVALID_RESPONSE', `${provider}:${model} sent something that is not JSON.`, {
+    provider,
+    model,
+  });
+};

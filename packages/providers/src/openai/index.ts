@@ -1,0 +1,2 @@
+// OpenAI.
+export { type OpenAIOptions, openai } from './openai.js';
