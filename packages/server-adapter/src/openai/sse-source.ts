@@ -1,0 +1,102 @@
+import type { ModelEvent } from '@millrace/core/model';
+import type { TextSource } from '../http/answer.js';
+
+/** What a {@link createSseSource | source} is made of. */
+export interface SseSourceOptions {
+  readonly events: AsyncIterator<ModelEvent>;
+  /** What was read already and goes first. */
+  readonly text: string;
+  /** The text to send for an event; may be empty. */
+  readonly write: (event: ModelEvent) => string;
+  /** What ends a complete answer. */
+  readonly done: string;
+  /** What ends an answer that failed. */
+  readonly fail: (error: unknown) => string;
+}
+
+/** Characters that are read from the model ahead of the client. */
+const LOOK_AHEAD = 16 * 1024;
+
+/** Run after everything that is ready in this turn of the event loop. */
+const defer: (task: () => void) => void =
+  typeof setImmediate === 'function' ? (task) => void setImmediate(task) : (task) => void setTimeout(task, 0);
+
+/**
+ * Turn events into text. All events that arrive in one turn of the event loop come out as one piece, so that a
+ * burst costs one write; while nobody reads, at most 16 KiB are taken from the model.
+ */
+export const createSseSource = (options: SseSourceOptions): TextSource => {
+  const { events, write } = options;
+  let buffer = options.text;
+  let pulling = false;
+  let ended = false;
+  let flushing = false;
+  let waiting: ((text: string | undefined) => void) | undefined;
+
+  const take = (): string | undefined => {
+    const text = buffer === '' ? undefined : buffer;
+    buffer = '';
+    return text;
+  };
+  const flush = (): void => {
+    flushing = false;
+    if (waiting === undefined || (buffer === '' && !ended)) return;
+    const resolve = waiting;
+    waiting = undefined;
+    resolve(take());
+    pull();
+  };
+  const planFlush = (): void => {
+    if (flushing || waiting === undefined || (buffer === '' && !ended)) return;
+    flushing = true;
+    defer(flush);
+  };
+  const end = (text: string): void => {
+    if (ended) return;
+    ended = true;
+    buffer += text;
+  };
+  const onFailure = (error: unknown): void => {
+    pulling = false;
+    end(options.fail(error));
+    planFlush();
+  };
+  const onEvent = (result: IteratorResult<ModelEvent>): void => {
+    pulling = false;
+    try {
+      if (result.done === true) end(options.done);
+      else if (!ended) buffer += write(result.value);
+    } catch (error) {
+      return onFailure(error);
+    }
+    pull();
+    planFlush();
+  };
+  const pull = (): void => {
+    if (pulling || ended || buffer.length >= LOOK_AHEAD) return;
+    pulling = true;
+    events.next().then(onEvent, onFailure);
+  };
+
+  return {
+    read() {
+      if (buffer !== '' || ended) {
+        const text = take();
+        pull();
+        return Promise.resolve(text);
+      }
+      return new Promise((resolve) => {
+        waiting = resolve;
+        pull();
+      });
+    },
+    cancel() {
+      if (ended) return;
+      ended = true;
+      buffer = '';
+      waiting?.(undefined);
+      waiting = undefined;
+      events.return?.().catch(() => undefined);
+    },
+  };
+};
