@@ -1,0 +1,92 @@
+#!/usr/bin/env node
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { MillraceError } from '@millrace/core';
+import { assembleGateway } from './assemble-gateway.ts';
+import { chat } from './chat.ts';
+import { models } from './models.ts';
+import type { Terminal } from './terminal.ts';
+import { usage } from './usage.ts';
+
+const HELP = `Usage: millrace <command>
+
+  chat [--model M] [--system S] [prompt…]   ask, and stream the answer; without a prompt, it is read from the input
+  models [--json]                           list the models that can be called, cheapest first
+  usage [--days N] [--json]                 what was called and what it cost
+
+M is provider:model, a model's name, an alias, tier:economy|standard|premium, or auto (the default).
+Providers come from millrace.yaml and from the environment: OPENAI_API_KEY, MILLRACE_OPENAI_COMPATIBLE, a local Ollama.
+`;
+const INTERRUPTED = 130;
+
+/** Run one command. Returns the exit code. */
+export const main = async (
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  terminal: Terminal,
+): Promise<number> => {
+  try {
+    return await run(argv, environment, terminal);
+  } catch (error) {
+    if (terminal.signal.aborted) return INTERRUPTED;
+    const known = MillraceError.isInstance(error) ? `${error.message} (${error.code})` : undefined;
+    terminal.notes.write(`millrace: ${known ?? (error instanceof Error ? error.message : String(error))}\n`);
+    return 1;
+  }
+};
+
+const run = async (
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  terminal: Terminal,
+): Promise<number> => {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      model: { type: 'string', short: 'm' },
+      system: { type: 'string', short: 's' },
+      days: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [command, ...words] = positionals;
+  if (values.help || command === undefined) {
+    (values.help ? terminal.output : terminal.notes).write(HELP);
+    return values.help ? 0 : 2;
+  }
+  if (!['chat', 'models', 'usage'].includes(command)) {
+    throw new Error(`There is no command "${command}". Use chat, models or usage; --help tells more.`);
+  }
+  const days = values.days === undefined ? undefined : Number(values.days);
+  if (days !== undefined && !(days > 0))
+    throw new Error(`--days must be a number above 0, not "${values.days}".`);
+
+  const gateway = await assembleGateway(environment);
+  try {
+    if (command === 'chat')
+      await chat(gateway, { model: values.model, system: values.system, words }, terminal);
+    else if (command === 'models') await models(gateway, { json: values.json }, terminal);
+    else await usage(gateway, { days, json: values.json }, terminal);
+    return 0;
+  } finally {
+    await gateway.close();
+    await gateway.ledger.close();
+  }
+};
+
+if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort());
+  // Whoever reads our output may stop early, as `head` does: end quietly, and cancel the call.
+  process.stdout.on('error', () => controller.abort());
+  const { stdin: input, stdout: output, stderr: notes } = process;
+  process.exitCode = await main(process.argv.slice(2), process.env, {
+    input,
+    output,
+    notes,
+    signal: controller.signal,
+  });
+}
