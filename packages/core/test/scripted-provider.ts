@@ -56,7 +56,7 @@ export const playThenThrow = (events: readonly ModelEvent[], error: unknown): Sc
   };
 
 /** Wait the way a socket waits: until the signal is aborted. */
-export const untilAborted = (signal: AbortSignal): Promise<never> =>
+const untilAborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {
     const abort = (): void => reject(signal.reason);
     if (signal.aborted) abort();

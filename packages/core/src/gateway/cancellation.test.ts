@@ -60,6 +60,7 @@ describe("the caller's signal", () => {
     caller.abort();
     expect(await failure).toMatchObject({ code: 'CANCELLED' });
     expect(upstream().aborted).toBe(true);
+    expect(upstream().reason).toBe(await failure);
     expect(await recordOf(gateway)).toMatchObject({
       status: 'cancelled',
       tokensIn: expect.any(Number),

@@ -50,6 +50,11 @@ class VendorError extends Error {
   readonly request = { headers: new Headers({ authorization: `Bearer ${CANARY}` }), body: CANARY };
   readonly code = 'vendor_code';
 }
+/** An engine may write the stack only when it is read, with the message of that moment. */
+const withStackRead = (error: MillraceError): MillraceError => {
+  expect(error.stack).toContain(CANARY);
+  return error;
+};
 const deep = { a: { b: [{ c: { d: CANARY } }] } };
 const withOwnField = Object.assign(
   new ProviderError('NETWORK', 'Failed.', { provider: 'scripted', requestId: CANARY }),
@@ -61,6 +66,7 @@ const withOwnField = Object.assign(
 describe('a key in an error of the provider', () => {
   test.each<[string, unknown]>([
     ['the message', new MillraceError('AUTHENTICATION', `The key ${CANARY} is wrong.`)],
+    ['a stack that somebody has read', withStackRead(new MillraceError('NETWORK', `sent ${CANARY}`))],
     [
       'the details',
       new MillraceError('AUTHENTICATION', 'Wrong.', { details: { [CANARY]: deep, list: [CANARY] } }),

@@ -92,7 +92,9 @@ export const createTimeGuard = (
     release,
     abandon() {
       release();
-      controller.abort(new MillraceError('CANCELLED', 'The answer was not read to its end.'));
+      // Who cancels may close the source before this guard hears of it.
+      const given: unknown = cancelled.reason;
+      controller.abort(given ?? new MillraceError('CANCELLED', 'The answer was not read to its end.'));
     },
     async drain(source) {
       const stop = (): void => controller.abort(new MillraceError('CANCELLED', 'The answer was complete.'));

@@ -58,9 +58,11 @@ export const createChatTransport = (clients: SdkClients, dialect: ChatDialect): 
       }
       refusePage(response, failure);
       for await (const payloads of readServerSentEvents(response.body ?? emptyBody())) {
-        for (const payload of payloads) take(payload);
-        for (const event of events) yield event;
-        events.length = 0;
+        for (const payload of payloads) {
+          take(payload);
+          for (const event of events) yield event;
+          events.length = 0;
+        }
       }
       if (!begun)
         throw new ProviderError('NETWORK', `${provider}:${model} closed the connection without an answer.`, {

@@ -2,6 +2,8 @@ import type { JsonObject, JsonSchema, JsonValue } from '@millrace/core/model';
 
 /** Deep enough for any schema that people write by hand; stops one that refers to itself. */
 const DEEPEST = 12;
+/** From here on lists are empty and choices end, so that a schema that refers to itself gets a value that fits. */
+const DEEP = 4;
 const WORD = 'simulated';
 
 /** The smallest value that fits a JSON Schema, always the same one. Keywords that only narrow text patterns are not honoured. */
@@ -22,7 +24,9 @@ const sample = (schema: JsonValue | undefined, root: JsonSchema, depth: number):
   if (given !== undefined) return given;
   if (schema['default'] !== undefined) return schema['default'];
   if (typeof schema['$ref'] === 'string') return sample(resolve(schema['$ref'], root), root, depth + 1);
-  const [choice] = [...listed(schema['anyOf']), ...listed(schema['oneOf'])];
+  const choices = [...listed(schema['anyOf']), ...listed(schema['oneOf'])];
+  const choice =
+    (depth > DEEP ? choices.find((one) => isObject(one) && !('$ref' in one)) : undefined) ?? choices[0];
   if (choice !== undefined) return sample(choice, root, depth + 1);
   const all = listed(schema['allOf']).filter(isObject);
   if (all.length > 0) return sampleAll([...all, schema], root, depth);
@@ -33,7 +37,7 @@ const sample = (schema: JsonValue | undefined, root: JsonSchema, depth: number):
     case 'array':
       if (Array.isArray(schema['prefixItems']))
         return schema['prefixItems'].map((item) => sample(item, root, depth + 1));
-      return Array.from({ length: numeric(schema['minItems']) ?? 1 }, () =>
+      return Array.from({ length: numeric(schema['minItems']) ?? (depth > DEEP ? 0 : 1) }, () =>
         sample(schema['items'], root, depth + 1),
       );
     case 'string':

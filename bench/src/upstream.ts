@@ -1,0 +1,56 @@
+// The upstream of every measurement, in a process of its own: answers at once, or in 200 chunks, each written on a
+// turn of its own as a model's tokens are.
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CHUNKS } from './expected.ts';
+
+const base = { id: 'chatcmpl-bench', created: 1_790_000_000, model: 'gpt-4o-mini' };
+const usage = { prompt_tokens: 20, completion_tokens: CHUNKS, total_tokens: 20 + CHUNKS };
+const whole = JSON.stringify({
+  ...base,
+  object: 'chat.completion',
+  choices: [
+    {
+      index: 0,
+      message: { role: 'assistant', content: 'The answer is 4. '.repeat(12) },
+      logprobs: null,
+      finish_reason: 'stop',
+    },
+  ],
+  usage,
+});
+
+const chunk = (delta: object, finish: string | null): string =>
+  `data: ${JSON.stringify({ ...base, object: 'chat.completion.chunk', choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }], usage: null })}\n\n`;
+const first = chunk({ role: 'assistant', content: '' }, null);
+const chunks = Array.from({ length: CHUNKS }, (_, index) => chunk({ content: `word${index} ` }, null));
+const last = `${chunk({}, 'stop')}data: ${JSON.stringify({ ...base, object: 'chat.completion.chunk', choices: [], usage })}\n\ndata: [DONE]\n\n`;
+
+const stream = (response: ServerResponse): void => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(first);
+  let index = 0;
+  const next = (): void => {
+    if (response.destroyed) return;
+    if (index === CHUNKS) return void response.end(last);
+    response.write(chunks[index++]);
+    setImmediate(next);
+  };
+  setImmediate(next);
+};
+
+const server = createServer((request, response) => {
+  let body = '';
+  request.setEncoding('utf8');
+  request.on('data', (text: string) => {
+    body += text;
+  });
+  request.on('end', () => {
+    if (body.includes('"stream":true')) return stream(response);
+    response
+      .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(whole) })
+      .end(whole);
+  });
+});
+server.keepAliveTimeout = 60_000;
+server.listen(0, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
