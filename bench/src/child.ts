@@ -15,13 +15,25 @@ const TASK_MS = 180_000;
 
 const message = async (child: ChildProcess, limitMs: number): Promise<unknown> => {
   const signal = AbortSignal.timeout(limitMs);
-  const gone = once(child, 'exit', { signal }).then(([code]) => {
+  const done = new AbortController();
+  const until = { signal: AbortSignal.any([signal, done.signal]) };
+  const gone = once(child, 'exit', until).then(([code]) => {
     throw new Error(`${child.spawnargs.at(-1)} ended early with code ${code}`);
   });
   gone.catch(() => undefined);
-  const [value] = await Promise.race([once(child, 'message', { signal }), gone]);
-  return value;
+  try {
+    const [value] = await Promise.race([once(child, 'message', until), gone]);
+    return value;
+  } finally {
+    done.abort();
+  }
 };
+
+/** Every process that was started, to end them all when one fails. */
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
 
 /** Start a module of this folder as a process and wait until it is ready. */
 export const startChild = async (
@@ -32,6 +44,7 @@ export const startChild = async (
     env: { ...process.env, NODE_ENV: 'production', ...environment },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  children.add(child);
   const ready = (await message(child, READY_MS)) as Child['ready'];
   return {
     ready,

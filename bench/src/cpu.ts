@@ -8,62 +8,79 @@ export interface Effort {
   readonly scale: number;
 }
 
-interface Comparison {
-  readonly name: string;
-  readonly ours: string;
-  readonly raw: string;
-  readonly bar?: number;
+/** A way to call, and how the upstream writes its stream. */
+interface Mode {
+  readonly call: string;
+  readonly upstream: 'burst' | 'paced';
   readonly calls: number;
 }
+
+interface Comparison {
+  readonly name: string;
+  readonly ours: Mode;
+  readonly raw: Mode;
+  readonly bar?: number;
+}
+
+const plain = (call: string): Mode => ({ call, upstream: 'burst', calls: 1500 });
+const burst = (call: string): Mode => ({ call, upstream: 'burst', calls: 300 });
+const paced = (call: string): Mode => ({ call, upstream: 'paced', calls: 160 });
 
 const COMPARISONS: readonly Comparison[] = [
   {
     name: 'gateway.chat, SQLite ledger / openai SDK',
-    ours: 'chat-sqlite',
-    raw: 'sdk-chat',
+    ours: plain('chat-sqlite'),
+    raw: plain('sdk-chat'),
     bar: 1.15,
-    calls: 1500,
   },
   {
     name: 'gateway.chat, memory ledger / openai SDK',
-    ours: 'chat-memory',
-    raw: 'sdk-chat',
+    ours: plain('chat-memory'),
+    raw: plain('sdk-chat'),
     bar: 1.15,
-    calls: 1500,
+  },
+  { name: 'gateway.stream / openai SDK', ours: burst('stream-sqlite'), raw: burst('sdk-stream'), bar: 0.35 },
+  { name: 'gateway.stream / reading the bytes', ours: burst('stream-sqlite'), raw: burst('wire-stream') },
+  {
+    name: 'gateway.stream / openai SDK, a write a chunk',
+    ours: paced('stream-sqlite'),
+    raw: paced('sdk-stream'),
   },
   {
-    name: 'gateway.stream, SQLite ledger / openai SDK',
-    ours: 'stream-sqlite',
-    raw: 'sdk-stream',
-    bar: 0.35,
-    calls: 160,
+    name: 'gateway.stream / reading the bytes, a write a chunk',
+    ours: paced('stream-sqlite'),
+    raw: paced('wire-stream'),
   },
-  { name: 'gateway.stream / bytes read and left', ours: 'stream-sqlite', raw: 'wire-stream', calls: 160 },
 ];
+
+const keyOf = ({ call, upstream }: Mode): string => `${call} ${upstream}`;
 
 /** CPU time of a call, ours over the raw thing, in processes that take turns. */
 export const measureCpu = async (upstream: string, { rounds, scale }: Effort): Promise<Measurement[]> => {
-  const modes = [...new Set(COMPARISONS.flatMap(({ ours, raw }) => [ours, raw]))];
+  const modes = new Map(
+    COMPARISONS.flatMap(({ ours, raw }) => [ours, raw]).map((mode) => [keyOf(mode), mode]),
+  );
   const children = new Map<string, Child>();
-  for (const mode of modes)
-    children.set(mode, await startChild('./caller.ts', { UPSTREAM: upstream, MODE: mode }));
-  const measure = (mode: string, calls: number, concurrency: number): Promise<number> =>
-    children
-      .get(mode)
-      ?.ask<number>({ calls: Math.max(concurrency, Math.round(calls * scale)), concurrency }) ??
-    Promise.reject(new Error(`no process for ${mode}`));
+  for (const [key, mode] of modes) {
+    children.set(
+      key,
+      await startChild('./caller.ts', { UPSTREAM: `${upstream}/${mode.upstream}`, MODE: mode.call }),
+    );
+  }
+  const measure = async (key: string, concurrency: number): Promise<number> => {
+    const calls = Math.max(concurrency, Math.round((modes.get(key)?.calls ?? 0) * scale));
+    return (await children.get(key)?.ask<number>({ calls, concurrency })) ?? Number.NaN;
+  };
 
   const measurements: Measurement[] = [];
   for (const concurrency of [1, 64]) {
-    const times = new Map<string, number[]>(modes.map((mode) => [mode, []]));
-    const callsOf = (mode: string): number =>
-      COMPARISONS.find(({ ours, raw }) => ours === mode || raw === mode)?.calls ?? 0;
-    for (const mode of modes) await measure(mode, callsOf(mode), concurrency);
+    const times = new Map<string, number[]>([...modes.keys()].map((key) => [key, []]));
+    for (const key of modes.keys()) await measure(key, concurrency);
     for (let round = 0; round < rounds; round++) {
-      for (const mode of modes) times.get(mode)?.push(await measure(mode, callsOf(mode), concurrency));
+      for (const key of modes.keys()) times.get(key)?.push(await measure(key, concurrency));
     }
     for (const { name, ours, raw, bar } of COMPARISONS) {
-      const [our, theirs] = [median(times.get(ours) ?? []), median(times.get(raw) ?? [])];
+      const [our, theirs] = [median(times.get(keyOf(ours)) ?? []), median(times.get(keyOf(raw)) ?? [])];
       measurements.push({
         name: `CPU: ${name}, ${concurrency} at once`,
         ratio: our / theirs,

@@ -2,26 +2,35 @@
 // little, to show that everything runs; its ratios are rough and nothing is judged by them.
 import { startChild } from './child.ts';
 import { measureCpu } from './cpu.ts';
-import { isMet, report } from './ratio.ts';
+import { installPeers } from './peers.ts';
+import { isMet, type Measurement, report } from './ratio.ts';
 import { measureThroughput } from './throughput.ts';
 
 const quick = process.argv.includes('--quick');
 const effort = quick ? { rounds: 1, scale: 0.1 } : { rounds: 5, scale: 1 };
 
-const upstream = await startChild('./upstream.ts');
-const url = `http://127.0.0.1:${upstream.ready.port}`;
-console.log(`Node ${process.versions.node}${quick ? ', a quick run: the ratios are rough' : ''}\n`);
-console.log(`${''.padEnd(58)}  ratio  bar`);
-const measurements = [];
-for (const measure of [measureCpu, measureThroughput]) {
-  for (const measurement of await measure(url, effort)) {
-    console.log(report(measurement));
-    measurements.push(measurement);
+const main = async (): Promise<void> => {
+  await installPeers();
+  const upstream = await startChild('./upstream.ts');
+  const url = `http://127.0.0.1:${upstream.ready.port}`;
+  console.log(`Node ${process.versions.node}${quick ? ', a quick run: the ratios are rough' : ''}\n`);
+  const measurements: Measurement[] = [];
+  for (const measure of [measureCpu, measureThroughput]) {
+    for (const measurement of await measure(url, effort)) {
+      console.log(report(measurement));
+      measurements.push(measurement);
+    }
   }
-}
-await upstream.stop();
-const missed = measurements.filter((measurement) => !isMet(measurement));
-console.log(
-  `\n${measurements.length} ratios, ${missed.length} ${missed.length === 1 ? 'bar' : 'bars'} missed`,
-);
-if (!quick && missed.length > 0) process.exitCode = 1;
+  await upstream.stop();
+  const missed = measurements.filter((measurement) => !isMet(measurement));
+  console.log(
+    `\n${measurements.length} ratios, ${missed.length} ${missed.length === 1 ? 'bar' : 'bars'} missed`,
+  );
+  if (!quick && missed.length > 0) process.exitCode = 1;
+};
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  // Ends the processes that are still there.
+  process.exit(1);
+});

@@ -57,7 +57,8 @@ export const measureThroughput = async (
   const targets = [BARE, NODE, EXPRESS, ...PEERS];
   const load = await startChild('./load.ts');
   const servers = new Map<Target, Child>();
-  for (const target of targets) servers.set(target, await startChild(target.module, { UPSTREAM: upstream }));
+  for (const target of targets)
+    servers.set(target, await startChild(target.module, { UPSTREAM: `${upstream}/paced` }));
 
   const measure = async (target: Target, stream: boolean, concurrency: number): Promise<number> => {
     const requests = Math.max(
@@ -66,7 +67,7 @@ export const measureThroughput = async (
     );
     const task: LoadTask = {
       url: `http://127.0.0.1:${servers.get(target)?.ready.port}/v1/chat/completions`,
-      headers: target.headers(upstream),
+      headers: target.headers(`${upstream}/paced`),
       model: target.model,
       stream,
       requests,

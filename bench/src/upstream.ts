@@ -1,5 +1,6 @@
-// The upstream of every measurement, in a process of its own: answers at once, or in 200 chunks, each written on a
-// turn of its own as a model's tokens are.
+// The upstream of every measurement, in a process of its own: answers at once, or in 200 chunks. Under `/paced` each
+// chunk is written on a turn of its own, as a model's tokens are; under `/burst` all come in one write, so that what
+// is measured is the reading and not the socket.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CHUNKS } from './expected.ts';
@@ -26,6 +27,8 @@ const first = chunk({ role: 'assistant', content: '' }, null);
 const chunks = Array.from({ length: CHUNKS }, (_, index) => chunk({ content: `word${index} ` }, null));
 const last = `${chunk({}, 'stop')}data: ${JSON.stringify({ ...base, object: 'chat.completion.chunk', choices: [], usage })}\n\ndata: [DONE]\n\n`;
 
+const all = Buffer.from([first, ...chunks, last].join(''));
+
 const stream = (response: ServerResponse): void => {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   response.write(first);
@@ -39,6 +42,10 @@ const stream = (response: ServerResponse): void => {
   setImmediate(next);
 };
 
+const burst = (response: ServerResponse): void => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' }).end(all);
+};
+
 const server = createServer((request, response) => {
   let body = '';
   request.setEncoding('utf8');
@@ -46,7 +53,8 @@ const server = createServer((request, response) => {
     body += text;
   });
   request.on('end', () => {
-    if (body.includes('"stream":true')) return stream(response);
+    if (body.includes('"stream":true'))
+      return request.url?.startsWith('/burst') ? burst(response) : stream(response);
     response
       .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(whole) })
       .end(whole);

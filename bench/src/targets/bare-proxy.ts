@@ -12,7 +12,7 @@ const server = createServer((incoming, outgoing) => {
       agent,
       hostname: upstream.hostname,
       port: upstream.port,
-      path: incoming.url,
+      path: `${upstream.pathname}${incoming.url}`,
       method: incoming.method,
       headers,
     },

@@ -1,4 +1,5 @@
 // `@musistudio/llms` with one OpenAI-shaped provider, as a host of it configures one.
+import { requirePeer } from '../peers.ts';
 import { freePort, listening } from './port.ts';
 
 const port = await freePort();
@@ -17,8 +18,8 @@ const options = {
   useEnvFile: false,
   logger: false,
 };
-// The package has no types of its own.
-const { default: Server } = (await import('@musistudio/llms' as string)) as {
+// The package has no types of its own, and its ESM build does not load.
+const { default: Server } = requirePeer('@musistudio/llms') as {
   readonly default: new (options: object) => { start(): Promise<void> };
 };
 void new Server(options).start();

@@ -1,9 +1,10 @@
 // `@portkey-ai/gateway` as its own command starts it.
+import { pathToFileURL } from 'node:url';
+import { requirePeer } from '../peers.ts';
 import { freePort, listening } from './port.ts';
 
 const port = await freePort();
 process.argv.push(`--port=${port}`, '--headless');
-const { resolve } = import.meta;
-await import(resolve('@portkey-ai/gateway'));
+await import(pathToFileURL(requirePeer.resolve('@portkey-ai/gateway/build/start-server.js')).href);
 await listening(port);
 process.send?.({ port });
