@@ -1,35 +1,12 @@
-import { createGateway, type ErrorCode, type Gateway, MillraceError, ProviderError } from '@millrace/core';
+import { createGateway, type Gateway, MillraceError, ProviderError } from '@millrace/core';
 import { openai } from '@millrace/providers/openai';
 import { createHandler } from '@millrace/server-adapter';
 import { type Server, serve } from '@millrace/server-adapter/node';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { CHAOS_CASES, STREAM_ONLY_CASES } from './support/chaos-cases.ts';
 import { type ChaosUpstream, startChaosUpstream } from './support/chaos-upstream.ts';
 import { readSse } from './support/read-sse.ts';
 
-interface Case {
-  /** The model whose name asks the upstream for the failure. */
-  readonly model: string;
-  readonly chat: ErrorCode;
-  readonly stream: ErrorCode;
-  /** Part of the answer reaches the caller of a stream before it fails. */
-  readonly afterOutput?: true;
-}
-
-const CASES: readonly Case[] = [
-  { model: 'rate-limited', chat: 'RATE_LIMITED', stream: 'RATE_LIMITED' },
-  { model: 'server-error', chat: 'SERVER_ERROR', stream: 'SERVER_ERROR' },
-  { model: 'cut-before', chat: 'NETWORK', stream: 'NETWORK' },
-  { model: 'cut-middle', chat: 'NETWORK', stream: 'INTERRUPTED', afterOutput: true },
-  { model: 'malformed', chat: 'INVALID_RESPONSE', stream: 'INVALID_RESPONSE', afterOutput: true },
-  { model: 'silence', chat: 'TIMEOUT', stream: 'TIMEOUT' },
-  { model: 'silence-middle', chat: 'TIMEOUT', stream: 'TIMEOUT', afterOutput: true },
-];
-/** Cases that a whole answer does not have. */
-const STREAM_CASES: readonly Case[] = [
-  { model: 'ends-early', chat: 'INTERRUPTED', stream: 'INTERRUPTED', afterOutput: true },
-  { model: 'error-first', chat: 'OVERLOADED', stream: 'OVERLOADED' },
-  { model: 'error-middle', chat: 'OVERLOADED', stream: 'OVERLOADED', afterOutput: true },
-];
 const LIMIT_MS = 400;
 /** What the machine may take on top of a limit. */
 const SLACK_MS = 3_000;
@@ -82,7 +59,7 @@ const onlyRecord = async () => {
   return rows[0];
 };
 
-describe.each(CASES)('an upstream that does "$model"', ({ model, chat }) => {
+describe.each(CHAOS_CASES)('an upstream that does "$model"', ({ model, chat }) => {
   test(`ends chat() as ${chat}, with one ledger record`, async () => {
     const error = await failureOf(() => gateway.chat({ model: `openai:${model}`, prompt: 'Hello' }));
     expect(error.code).toBe(chat);
@@ -102,7 +79,7 @@ describe.each(CASES)('an upstream that does "$model"', ({ model, chat }) => {
   });
 });
 
-describe.each([...CASES, ...STREAM_CASES])(
+describe.each([...CHAOS_CASES, ...STREAM_ONLY_CASES])(
   'a stream of an upstream that does "$model"',
   ({ model, stream, afterOutput }) => {
     const status = stream === 'INTERRUPTED' ? 'interrupted' : 'error';

@@ -1,5 +1,6 @@
 // `npm run bench`: what Millrace costs, as ratios against the raw thing, measured in one run. `--quick` measures
-// little, to show that everything runs; its ratios are rough and nothing is judged by them.
+// little, to show that everything runs; its ratios are rough and nothing is judged by them. `--only=cpu` and
+// `--only=throughput` measure one part.
 import { startChild } from './child.ts';
 import { measureCpu } from './cpu.ts';
 import { installPeers } from './peers.ts';
@@ -9,13 +10,17 @@ import { measureThroughput } from './throughput.ts';
 const quick = process.argv.includes('--quick');
 const effort = quick ? { rounds: 1, scale: 0.1 } : { rounds: 5, scale: 1 };
 
+const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length);
+const PARTS = { cpu: measureCpu, throughput: measureThroughput };
+
 const main = async (): Promise<void> => {
   await installPeers();
   const upstream = await startChild('./upstream.ts');
   const url = `http://127.0.0.1:${upstream.ready.port}`;
   console.log(`Node ${process.versions.node}${quick ? ', a quick run: the ratios are rough' : ''}\n`);
   const measurements: Measurement[] = [];
-  for (const measure of [measureCpu, measureThroughput]) {
+  for (const [part, measure] of Object.entries(PARTS)) {
+    if (only !== undefined && part !== only) continue;
     for (const measurement of await measure(url, effort)) {
       console.log(report(measurement));
       measurements.push(measurement);

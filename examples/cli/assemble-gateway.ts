@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createGateway, type Gateway } from '@millrace/core';
+import { createGateway, environmentCredentials, type Gateway } from '@millrace/core';
 import { loadConfig } from '@millrace/core/config';
 import { sqliteLedger } from '@millrace/core/ledger/sqlite';
 import { findProviders } from '@millrace/providers';
@@ -12,6 +12,7 @@ export const assembleGateway = async (environment: NodeJS.ProcessEnv): Promise<G
   const providers = await findProviders(config, { environment });
   return createGateway({
     providers: providers.length > 0 ? providers : [simulated({ delayMs: 20 })],
+    credentials: environmentCredentials(environment),
     catalogue: { models: config?.models, aliases: config?.aliases },
     defaultModel: config?.defaultModel,
     timeLimits: config?.timeLimits,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createGateway, createLogger, type Gateway } from '@millrace/core';
+import { createGateway, createLogger, environmentCredentials, type Gateway } from '@millrace/core';
 import { loadConfig, type MillraceConfig } from '@millrace/core/config';
 import { sqliteLedger } from '@millrace/core/ledger/sqlite';
 import { findProviders } from '@millrace/providers';
@@ -34,6 +34,7 @@ export const assembleGateway = async (environment: NodeJS.ProcessEnv): Promise<A
   });
   const gateway = createGateway({
     providers: providers.length > 0 ? providers : [simulated({ delayMs: 20 })],
+    credentials: environmentCredentials(environment),
     catalogue: { models: config.models, aliases: config.aliases },
     defaultModel: config.defaultModel,
     timeLimits: config.timeLimits,

@@ -100,7 +100,8 @@ const answerOr =
 /** What happens is chosen by the name of the model. */
 const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
   'gpt-4o-mini': answerOr((context) => sendChunks(context, CHUNKS, 0)),
-  slow: answerOr((context) => sendChunks(context, CHUNKS, 20)),
+  /** Slow, and of known price, so that a call which is cut short has a cost. */
+  'gpt-4o': answerOr((context) => sendChunks(context, CHUNKS, 20)),
   'rate-limited': refuse(
     429,
     { message: 'Slow down.', type: 'requests', code: 'rate_limit_exceeded' },
@@ -152,6 +153,19 @@ const BEHAVIOURS: Readonly<Record<string, Behaviour>> = {
     response.end('data: {"choices": [\n\ndata: [DONE]\n\n');
   },
   silence: () => undefined,
+  'headers-only': ({ request, response }) => {
+    const type = request.body.stream === true ? 'text/event-stream' : 'application/json';
+    response.writeHead(200, { 'content-type': type }).flushHeaders();
+  },
+  'web-page': ({ response }) => {
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><h1>Welcome</h1>');
+  },
+  'wrong-json': ({ request, response }) => {
+    if (request.body.stream !== true)
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
+    startStream(response);
+    response.end('data: {"ok":true}\n\ndata: [DONE]\n\n');
+  },
   'silence-middle': ({ request, response }) => {
     if (request.body.stream !== true) return;
     startStream(response);

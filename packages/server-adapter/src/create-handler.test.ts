@@ -29,11 +29,24 @@ describe('the models', () => {
   it('are those of all providers, with aliases, tiers and auto', async () => {
     const ids: string[] = [];
     for await (const model of clientOf(handlerOf()).models.list()) {
-      expect(model).toEqual({ id: expect.any(String), object: 'model', created: 0, owned_by: expect.any(String) });
+      expect(model).toEqual({
+        id: expect.any(String),
+        object: 'model',
+        created: 0,
+        owned_by: expect.any(String),
+      });
       ids.push(model.id);
     }
     expect(ids).toEqual(
-      expect.arrayContaining(['auto', 'tier:economy', 'tier:standard', 'tier:premium', 'mine', 'scripted:one', 'scripted:family/two:latest']),
+      expect.arrayContaining([
+        'auto',
+        'tier:economy',
+        'tier:standard',
+        'tier:premium',
+        'mine',
+        'scripted:one',
+        'scripted:family/two:latest',
+      ]),
     );
   });
 
@@ -44,23 +57,38 @@ describe('the models', () => {
     expect(data.some(({ id }) => id.startsWith('scripted:'))).toBe(false);
   });
 
-  it.each(['auto', 'tier:premium', 'mine', 'one', 'one-2026-01-01', 'scripted:one', 'scripted:family/two:latest', 'family/two:latest'])(
-    'are found by the name %s',
-    async (id) => {
-      expect(await clientOf(handlerOf()).models.retrieve(id)).toMatchObject({ id, object: 'model' });
-    },
-  );
+  it.each([
+    'auto',
+    'tier:premium',
+    'mine',
+    'one',
+    'one-2026-01-01',
+    'scripted:one',
+    'scripted:family/two:latest',
+    'family/two:latest',
+  ])('are found by the name %s', async (id) => {
+    expect(await clientOf(handlerOf()).models.retrieve(id)).toMatchObject({ id, object: 'model' });
+  });
 
   it('are found with slashes and colons as they are in the path', async () => {
-    const response = await handlerOf()(new Request('http://localhost/v1/models/scripted:family/two:latest?x=1'));
+    const response = await handlerOf()(
+      new Request('http://localhost/v1/models/scripted:family/two:latest?x=1'),
+    );
     expect(await response.json()).toMatchObject({ id: 'scripted:family/two:latest', owned_by: 'scripted' });
   });
 
-  it.each(['nothing', 'constructor', 'other:one'])('that do not exist, such as %s, are a 404 of the right kind', async (id) => {
-    const response = await handlerOf()(new Request(`http://localhost/v1/models/${id}`));
-    expect(response.status).toBe(404);
-    expect(await errorOf(response)).toMatchObject({ type: 'invalid_request_error', param: 'model', code: 'model_not_found' });
-  });
+  it.each(['nothing', 'constructor', 'other:one'])(
+    'that do not exist, such as %s, are a 404 of the right kind',
+    async (id) => {
+      const response = await handlerOf()(new Request(`http://localhost/v1/models/${id}`));
+      expect(response.status).toBe(404);
+      expect(await errorOf(response)).toMatchObject({
+        type: 'invalid_request_error',
+        param: 'model',
+        code: 'model_not_found',
+      });
+    },
+  );
 });
 
 describe('a request that is not for us', () => {
@@ -68,7 +96,10 @@ describe('a request that is not for us', () => {
     const response = await handlerOf()(new Request('http://localhost/v1/nothing?a=b'));
     expect(response.status).toBe(404);
     expect(await errorOf(response)).toEqual({
-      message: 'Unknown request URL: GET /v1/nothing.', type: 'invalid_request_error', param: null, code: 'unknown_url',
+      message: 'Unknown request URL: GET /v1/nothing.',
+      type: 'invalid_request_error',
+      param: null,
+      code: 'unknown_url',
     });
   });
 
@@ -99,7 +130,9 @@ describe('a body', () => {
     ['a form, as curl sends it by itself', { 'content-type': 'application/x-www-form-urlencoded' }],
     ['compressed JSON', { 'content-type': 'application/json', 'content-encoding': 'gzip' }],
   ])('that is %s is a 415', async (_title, headers) => {
-    const response = await handlerOf()(post({ headers: headers as Record<string, string>, body: new TextEncoder().encode(body) }));
+    const response = await handlerOf()(
+      post({ headers: headers as Record<string, string>, body: new TextEncoder().encode(body) }),
+    );
     expect(response.status).toBe(415);
     expect((await errorOf(response))['message']).toContain('content-type: application/json');
   });
@@ -122,7 +155,11 @@ describe('a body', () => {
         controller.enqueue(new Uint8Array(10).fill(32));
       },
     });
-    const requests = [post({ body: long, headers: declared }), post({ body: long }), post({ body: endless, duplex: 'half' } as RequestInit)];
+    const requests = [
+      post({ body: long, headers: declared }),
+      post({ body: long }),
+      post({ body: endless, duplex: 'half' } as RequestInit),
+    ];
     for (const request of requests) {
       const response = await handler(request);
       expect(response.status).toBe(413);
@@ -132,7 +169,9 @@ describe('a body', () => {
   });
 
   it('with letters that are cut between two pieces arrives whole', async () => {
-    const bytes = new TextEncoder().encode(JSON.stringify({ model: 'nô such ☂', messages: [{ role: 'user', content: 'x' }] }));
+    const bytes = new TextEncoder().encode(
+      JSON.stringify({ model: 'nô such ☂', messages: [{ role: 'user', content: 'x' }] }),
+    );
     const pieces = new ReadableStream<Uint8Array>({
       start(controller) {
         for (const byte of bytes) controller.enqueue(new Uint8Array([byte]));
@@ -146,7 +185,11 @@ describe('a body', () => {
   it('that is wrong is a 400 which names the field', async () => {
     const response = await handlerOf()(post({ body: JSON.stringify({ messages: [{ role: 'user' }] }) }));
     expect(response.status).toBe(400);
-    expect(await errorOf(response)).toMatchObject({ type: 'invalid_request_error', param: 'messages[0].content', code: null });
+    expect(await errorOf(response)).toMatchObject({
+      type: 'invalid_request_error',
+      param: 'messages[0].content',
+      code: null,
+    });
   });
 
   it('that names an unknown model is a 404 before anything is sent', async () => {
@@ -161,7 +204,11 @@ describe('authorize', () => {
     const gateway = gatewayOf();
     const handler = createHandler({
       gateway,
-      authorize: async (request) => ({ user: request.headers.get('x-user') ?? '', project: 'p', tags: ['a'] }),
+      authorize: async (request) => ({
+        user: request.headers.get('x-user') ?? '',
+        project: 'p',
+        tags: ['a'],
+      }),
     });
     const headers = { 'content-type': 'application/json', 'x-user': 'ann' };
     const response = await handler(post({ headers, body: body.replace('{', '{"user":"eve",') }));

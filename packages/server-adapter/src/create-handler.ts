@@ -6,8 +6,8 @@ import { type DirectHandler, setDirectHandler } from './http/direct-handler.js';
 import { isJsonRequest, readJsonBody } from './http/read-json-body.js';
 import { requestHint } from './http/request-hint.js';
 import { createChatCompletions } from './openai/chat-completions.js';
-import { errorBody } from './openai/error-body.js';
 import { toErrorAnswer } from './openai/error-answer.js';
+import { errorBody } from './openai/error-body.js';
 import { findModel, listModels } from './openai/model-list.js';
 
 /** Answers an HTTP request. Fits every server that speaks `Request` and `Response`. */
@@ -41,7 +41,8 @@ const INVALID = 'invalid_request_error';
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 const notJson = (): Answer => {
-  const message = "The request body must be uncompressed JSON. Send the header 'content-type: application/json'.";
+  const message =
+    "The request body must be uncompressed JSON. Send the header 'content-type: application/json'.";
   return jsonAnswer(415, errorBody(INVALID, message, 'unsupported_media_type'));
 };
 

@@ -1,4 +1,5 @@
 import { MillraceError } from '../model/errors/millrace-error.js';
+import type { EventIterator } from '../model/event-iterator.js';
 import { createFold } from '../model/fold.js';
 import type { ModelEvent, RouteInfo } from '../model/model-event.js';
 import type { Reply } from '../model/reply.js';
@@ -37,7 +38,7 @@ interface Waiting {
 export const createChatStream = (options: PumpOptions): ChatStream => {
   const { id, watchers } = options;
   const fold = createFold();
-  let inner: AsyncIterator<ModelEvent> | undefined;
+  let inner: EventIterator | undefined;
   let route: RouteInfo | undefined;
   let ended = false;
   let waiting: Waiting | undefined;
@@ -47,10 +48,11 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
   /** A cancellation that came while nobody was pulling is thrown by the next pull, and only by that. */
   let untold: MillraceError | undefined;
 
-  const tell = (notify: (watcher: CallWatcher) => void): void => {
+  // For every event: no closure is made for it.
+  const show = (event: ModelEvent): void => {
     for (const watcher of watchers) {
       try {
-        notify(watcher);
+        watcher.event?.(event);
       } catch (error) {
         options.onWatcherError(error);
       }
@@ -60,7 +62,13 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
   const end = (outcome: CallOutcome): void => {
     if (ended) return;
     ended = true;
-    tell((watcher) => watcher.end?.(outcome));
+    for (const watcher of watchers) {
+      try {
+        watcher.end?.(outcome);
+      } catch (error) {
+        options.onWatcherError(error);
+      }
+    }
   };
 
   const fail = (error: MillraceError): MillraceError => {
@@ -72,7 +80,7 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
 
   const take = (event: ModelEvent): void => {
     if (event.type === 'stream-start') route = event.route;
-    tell((watcher) => watcher.event?.(event));
+    show(event);
     fold.add(event);
     if (event.type !== 'finish') return;
     end({ status: 'success' });
@@ -127,7 +135,28 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
     { once: true },
   );
 
+  /** What is there already needs no promise but the one that is handed out. */
+  const nextReady = (): ModelEvent | undefined => {
+    if (ended || pending !== undefined) return undefined;
+    try {
+      const event = inner?.nextReady?.();
+      if (event !== undefined) take(event);
+      return event;
+    } catch (error) {
+      throw fail(options.redact(asMillraceError(error)));
+    }
+  };
+
   const next = (): Promise<IteratorResult<ModelEvent>> => {
+    try {
+      const event = nextReady();
+      return event === undefined ? nextPulled() : Promise.resolve({ done: false, value: event });
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+
+  const nextPulled = (): Promise<IteratorResult<ModelEvent>> => {
     if (pending !== undefined) return pending.then(next, next);
     const result = pull();
     if (!ended) pending = result;
@@ -140,6 +169,7 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
       return route;
     },
     next,
+    nextReady,
     async return() {
       if (!ended) {
         // Who leaves is not told that he left: a pull that he no longer waits for would be an unhandled rejection.

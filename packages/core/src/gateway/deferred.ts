@@ -1,3 +1,4 @@
+import type { EventIterator } from '../model/event-iterator.js';
 import type { ModelEvent } from '../model/model-event.js';
 
 const DONE: IteratorResult<ModelEvent> = { done: true, value: undefined };
@@ -7,8 +8,8 @@ const DONE: IteratorResult<ModelEvent> = { done: true, value: undefined };
  * it, every pull goes straight to the inner iterator, so that the detour costs nothing for the events that follow.
  */
 export const deferred = (prepare: () => Promise<AsyncIterable<ModelEvent>>): AsyncIterable<ModelEvent> => ({
-  [Symbol.asyncIterator]() {
-    let inner: AsyncIterator<ModelEvent> | undefined;
+  [Symbol.asyncIterator](): EventIterator {
+    let inner: EventIterator | undefined;
     let closed = false;
     const begin = async (): Promise<IteratorResult<ModelEvent>> => {
       const iterable = await prepare();
@@ -21,6 +22,7 @@ export const deferred = (prepare: () => Promise<AsyncIterable<ModelEvent>>): Asy
         if (closed) return Promise.resolve(DONE);
         return inner === undefined ? begin() : inner.next();
       },
+      nextReady: () => (closed ? undefined : inner?.nextReady?.()),
       async return() {
         closed = true;
         await inner?.return?.();

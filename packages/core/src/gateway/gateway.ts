@@ -20,6 +20,8 @@ export interface ChatStream extends AsyncIterableIterator<ModelEvent> {
   /** Read what is left and fold the whole stream. Works also after some events were read by hand. */
   reply(): Promise<Reply>;
   return(): Promise<IteratorResult<ModelEvent>>;
+  /** The next event if it is there already, without waiting; `undefined` when `next` has to be asked. */
+  nextReady(): ModelEvent | undefined;
   [Symbol.asyncDispose](): Promise<void>;
 }
 

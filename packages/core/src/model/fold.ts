@@ -33,7 +33,8 @@ interface OpenBlock {
 /** Start gathering the events of one answer. */
 export const createFold = (): Fold => {
   const parts: (AssistantPart | undefined)[] = [];
-  const open = new Map<string, OpenBlock>();
+  /** A text and a reasoning block may share an id. */
+  const open = { text: new Map<string, OpenBlock>(), reasoning: new Map<string, OpenBlock>() };
   let warnings: readonly Warning[] = [];
   let callId = '';
   let route = NO_ROUTE;
@@ -42,24 +43,23 @@ export const createFold = (): Fold => {
   let timestamp: number | undefined;
   let finish: FinishEvent | undefined;
 
-  const end = (key: string, metadata?: ProviderMetadata): void => {
-    const block = open.get(key);
+  const end = (type: OpenBlock['type'], id: string, metadata?: ProviderMetadata): void => {
+    const block = open[type].get(id);
     if (block === undefined) return;
-    open.delete(key);
+    open[type].delete(id);
     parts[block.index] = blockPart(block, metadata);
   };
   const begin = (type: OpenBlock['type'], id: string, block: Partial<Omit<OpenBlock, 'type'>>): OpenBlock => {
-    const key = blockKey(type, id);
-    end(key);
+    end(type, id);
     const { refusal, providerMetadata } = block;
     const opened: OpenBlock = { type, refusal, index: parts.length, text: '', providerMetadata };
-    open.set(key, opened);
+    open[type].set(id, opened);
     parts.push(undefined);
     return opened;
   };
   const grow = (type: OpenBlock['type'], id: string, delta: string, metadata?: ProviderMetadata): void => {
     // A delta without a start is a mistake of the provider's; what the model said is kept all the same.
-    const block = open.get(blockKey(type, id)) ?? begin(type, id, {});
+    const block = open[type].get(id) ?? begin(type, id, {});
     block.text += delta;
     block.providerMetadata = mergeMetadata(block.providerMetadata, metadata);
   };
@@ -86,9 +86,9 @@ export const createFold = (): Fold => {
         case 'reasoning-delta':
           return grow('reasoning', event.id, event.delta, event.providerMetadata);
         case 'text-end':
-          return end(blockKey('text', event.id), event.providerMetadata);
+          return end('text', event.id, event.providerMetadata);
         case 'reasoning-end':
-          return end(blockKey('reasoning', event.id), event.providerMetadata);
+          return end('reasoning', event.id, event.providerMetadata);
         case 'tool-call':
           parts.push(toolCallPart(event));
           return;
@@ -107,7 +107,8 @@ export const createFold = (): Fold => {
       if (finish === undefined) {
         throw new MillraceError('INTERRUPTED', 'The answer broke off before it was finished.');
       }
-      for (const key of [...open.keys()]) end(key);
+      for (const type of ['text', 'reasoning'] as const)
+        for (const id of [...open[type].keys()]) end(type, id);
       const content = parts.filter((part) => part !== undefined);
       const toolCalls = content.filter((part): part is ToolCallPart => part.type === 'tool-call');
       return {
@@ -130,9 +131,6 @@ export const createFold = (): Fold => {
     },
   };
 };
-
-/** A text and a reasoning block may share an id. */
-const blockKey = (type: OpenBlock['type'], id: string): string => `${type}:${id}`;
 
 /** Later entries win, key by key within a provider. */
 const mergeMetadata = (

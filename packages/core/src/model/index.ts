@@ -5,8 +5,10 @@ export { ConfigError, type ConfigErrorOptions } from './errors/config-error.js';
 export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo } from './errors/error-code.js';
 export { MillraceError, type MillraceErrorOptions } from './errors/millrace-error.js';
 export { ProviderError, type ProviderErrorOptions } from './errors/provider-error.js';
+export type { EventIterator } from './event-iterator.js';
 export type { FinishReason } from './finish-reason.js';
-// From events to a reply.
+// From events to a reply, and from batches to events.
+export { flattenBatches } from './flatten-batches.js';
 export { createFold, type Fold } from './fold.js';
 export type { JsonObject, JsonSchema, JsonValue } from './json.js';
 export type {

@@ -29,8 +29,15 @@ const SHORTEST_SECRET = 6;
 export const redactSecrets = (text: string, secrets: Iterable<string> = []): string => {
   let safe = text;
   for (const secret of secrets) {
-    if (secret.length >= SHORTEST_SECRET && safe.includes(secret)) safe = safe.replaceAll(secret, REDACTED);
+    if (secret.length < SHORTEST_SECRET) continue;
+    for (const form of formsOf(secret)) if (safe.includes(form)) safe = safe.replaceAll(form, REDACTED);
   }
   for (const shape of KEY_SHAPES) safe = safe.replace(shape, REDACTED);
   return safe.replace(AUTHORIZATION, `$1 ${REDACTED}`).replace(URL_PASSWORD, `$1${REDACTED}$2`);
 };
+
+/** As it is, and as it stands in a URL. A broken character would make the encoding fail. */
+const formsOf = (secret: string): readonly string[] => [
+  secret,
+  encodeURIComponent(secret.replace(/\p{Surrogate}/gu, '\uFFFD')),
+];

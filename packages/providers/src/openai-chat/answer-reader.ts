@@ -9,11 +9,14 @@ import { asList, asObject, asText, type WireChoice, type WireCompletion, type Wi
 export interface AnswerReader {
   /** Take one chunk of a stream, or the one body of a whole answer. */
   add(completion: WireCompletion, out: ModelEvent[]): void;
+  /** Take a piece of text that came without anything else. */
+  addText(text: string, out: ModelEvent[]): void;
   /**
    * Close what is open and finish.
    *
    * @param whole - The answer came as one body, so that it is complete even without a finish reason.
-   * @throws ProviderError `INTERRUPTED` when a stream ended before the vendor said why.
+   * @throws ProviderError `INTERRUPTED` when a stream ended before the vendor said why, `INVALID_RESPONSE` when nothing
+   * that came was a completion.
    */
   end(out: ModelEvent[], whole: boolean): void;
 }
@@ -42,6 +45,7 @@ export const createAnswerReader = (options: AnswerReaderOptions): AnswerReader =
   let blocks = 0;
   let sources = 0;
   let refused = false;
+  let hasChoices = false;
   let rawFinishReason: string | undefined;
   let usage: unknown;
   let systemFingerprint: string | undefined;
@@ -69,12 +73,18 @@ export const createAnswerReader = (options: AnswerReaderOptions): AnswerReader =
       );
     }
     const kind = type === 'reasoning' ? 'reasoning-delta' : 'text-delta';
-    out.push({
-      type: kind,
-      id: block.id,
-      delta,
-      ...(providerMetadata !== undefined && { providerMetadata }),
-    });
+    const { id } = block;
+    out.push(
+      providerMetadata === undefined
+        ? { type: kind, id, delta }
+        : { type: kind, id, delta, providerMetadata },
+    );
+  };
+
+  const growText = (text: string, out: ModelEvent[], metadata?: ProviderMetadata): void => {
+    if (text === '') return;
+    if (tags === undefined) grow('text', text, out, metadata);
+    else growTagged(tags.add(text), out, metadata);
   };
 
   const growTagged = (
@@ -103,10 +113,13 @@ export const createAnswerReader = (options: AnswerReaderOptions): AnswerReader =
     const metadata = isObject(logprobs) ? { [provider]: { logprobs } } : undefined;
     const thought = asText(message.reasoning_content) ?? asText(message.reasoning);
     if (thought !== undefined) grow('reasoning', thought, out);
-    for (const { type, text } of textPieces(message.content)) {
-      if (type === 'reasoning' || tags === undefined) grow(type, text, out, metadata);
-      else growTagged(tags.add(text), out, metadata);
-    }
+    const { content } = message;
+    if (typeof content === 'string') growText(content, out, metadata);
+    else
+      for (const { type, text } of partPieces(content)) {
+        if (type === 'reasoning') grow(type, text, out);
+        else growText(text, out, metadata);
+      }
     const refusal = asText(message.refusal);
     if (refusal !== undefined) {
       refused = true;
@@ -134,6 +147,7 @@ export const createAnswerReader = (options: AnswerReaderOptions): AnswerReader =
         usage = asObject<{ usage?: unknown }>(completion.x_groq).usage ?? usage;
       systemFingerprint = asText(completion.system_fingerprint) ?? systemFingerprint;
       serviceTier = asText(completion.service_tier) ?? serviceTier;
+      hasChoices ||= Array.isArray(completion.choices);
       for (const item of asList(completion.choices)) {
         const choice = asObject<WireChoice>(item);
         if (typeof choice.index === 'number' && choice.index > 0) continue;
@@ -141,9 +155,14 @@ export const createAnswerReader = (options: AnswerReaderOptions): AnswerReader =
         rawFinishReason = asText(choice.finish_reason) ?? rawFinishReason;
       }
     },
+    addText: (text, out) => growText(text, out),
     end(out, whole) {
       if (tags !== undefined) growTagged(tags.end(), out);
       close(out);
+      if (!hasChoices) {
+        const message = `${provider}:${model} sent JSON that is not an answer; check the base URL.`;
+        throw new ProviderError('INVALID_RESPONSE', message, { provider, model });
+      }
       if (rawFinishReason === undefined && !whole) {
         const message = `${provider}:${model} broke off: the answer ended without a reason for its end.`;
         throw new ProviderError('INTERRUPTED', message, { provider, model });
@@ -163,16 +182,15 @@ export const createAnswerReader = (options: AnswerReaderOptions): AnswerReader =
 
 const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null;
 
-/** A message's content is text, or a list of parts (Mistral's thinking models). */
-const textPieces = (content: unknown): readonly TaggedPiece[] => {
-  const whole = asText(content);
-  if (whole !== undefined) return [{ type: 'text', text: whole }];
-  return asList(content).flatMap((item): readonly TaggedPiece[] => {
+/** Content that is a list of parts, as that of Mistral's thinking models. */
+const partPieces = (content: unknown): readonly TaggedPiece[] =>
+  asList(content).flatMap((item): readonly TaggedPiece[] => {
     const part = asObject<{ type?: unknown; text?: unknown; thinking?: unknown }>(item);
-    const text = asText(part.text);
     if (part.type === 'thinking') {
-      return textPieces(part.thinking).map((piece) => ({ type: 'reasoning', text: piece.text }));
+      const thought = asText(part.thinking);
+      if (thought !== undefined) return [{ type: 'reasoning', text: thought }];
+      return partPieces(part.thinking).map(({ text }) => ({ type: 'reasoning', text }));
     }
+    const text = asText(part.text);
     return text === undefined ? [] : [{ type: 'text', text }];
   });
-};

@@ -1,5 +1,6 @@
 // The chat completions dialect: pure conversion, without any SDK.
 export { createAnswerReader } from './answer-reader.js';
+export { createDeltaTemplate } from './delta-template.js';
 export type { ChatDialect, ModelTraits, OpenAIChatQuirks } from './quirks.js';
 export { toProviderError } from './to-provider-error.js';
 export { asList, asObject, asText, type WireCompletion } from './wire.js';

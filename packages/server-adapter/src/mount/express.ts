@@ -20,7 +20,9 @@ export type ExpressHandler = (
 
 const toText = (value: unknown): string | undefined => {
   if (typeof value === 'string') return value;
-  return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString() : undefined;
+  return value instanceof Uint8Array
+    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString()
+    : undefined;
 };
 
 /** The body that a parser took from the stream; `undefined` when the stream is still whole. */
@@ -49,7 +51,9 @@ export const toExpress =
         next();
         return false;
       };
-      forward(handler, request, response, { hint: body === undefined ? undefined : { body }, claim }).catch(next);
+      forward(handler, request, response, { hint: body === undefined ? undefined : { body }, claim }).catch(
+        next,
+      );
     } catch (error) {
       next(error);
     }

@@ -114,7 +114,10 @@ describe.each(mounts)('%s', (_name, start) => {
         throw new ProviderError('RATE_LIMITED', 'Slow down.', { provider: 'scripted', retryAfterMs: 2000 });
       }),
     );
-    const thrown = await client.chat.completions.create(ask).then(() => undefined, (error) => error);
+    const thrown = await client.chat.completions.create(ask).then(
+      () => undefined,
+      (error) => error,
+    );
     expect(thrown).toBeInstanceOf(OpenAI.RateLimitError);
     expect(thrown.headers.get('retry-after')).toBe('2');
   });
@@ -162,7 +165,8 @@ describe.each(mounts)('%s', (_name, start) => {
     const long = { ...ask, messages: [{ role: 'user', content: 'x'.repeat(20_000) }] };
     const response = await post(`${url}/v1/chat/completions`, long);
     // A body parser of the host has a limit of its own.
-    if (!_name.includes('Express after') && !_name.includes('Express under')) expect(response.status).toBe(413);
+    if (!_name.includes('Express after') && !_name.includes('Express under'))
+      expect(response.status).toBe(413);
     await response.text();
     expect((await post(`${url}/v1/chat/completions`, ask)).status).toBe(200);
   });

@@ -41,7 +41,11 @@ const explain = (error: NodeJS.ErrnoException, host: string, port: number): Mill
     return new MillraceError('INVALID_CONFIG', message, options);
   }
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-    return new MillraceError('INVALID_CONFIG', `The host '${host}' is not an address of this machine.`, options);
+    return new MillraceError(
+      'INVALID_CONFIG',
+      `The host '${host}' is not an address of this machine.`,
+      options,
+    );
   }
   return new MillraceError('INVALID_CONFIG', `Cannot listen on ${at}: ${error.message}`, options);
 };

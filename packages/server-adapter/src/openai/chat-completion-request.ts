@@ -137,7 +137,10 @@ export interface ChatCompletionRequest extends Open {
   readonly model?: string | null | undefined;
   readonly messages: readonly ChatCompletionMessage[];
   readonly stream?: boolean | null | undefined;
-  readonly stream_options?: (Open & { readonly include_usage?: boolean | null | undefined }) | null | undefined;
+  readonly stream_options?:
+    | (Open & { readonly include_usage?: boolean | null | undefined })
+    | null
+    | undefined;
   readonly tools?: readonly ChatCompletionTool[] | null | undefined;
   readonly tool_choice?: ChatCompletionToolChoice | null | undefined;
   readonly parallel_tool_calls?: boolean | null | undefined;
@@ -151,7 +154,16 @@ export interface ChatCompletionRequest extends Open {
   readonly top_k?: number | null | undefined;
   readonly presence_penalty?: number | null | undefined;
   readonly frequency_penalty?: number | null | undefined;
-  readonly reasoning_effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | null | undefined;
+  readonly reasoning_effort?:
+    | 'none'
+    | 'minimal'
+    | 'low'
+    | 'medium'
+    | 'high'
+    | 'xhigh'
+    | 'max'
+    | null
+    | undefined;
   readonly user?: string | null | undefined;
   readonly n?: number | null | undefined;
 }

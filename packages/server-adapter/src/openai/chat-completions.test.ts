@@ -9,7 +9,10 @@ import { play, type Script, scriptedProvider, untilAborted } from '../../test/sc
 import { createHandler, type Handler, type HandlerOptions } from '../create-handler.js';
 
 const handlerOf = (script: Script, options: Partial<HandlerOptions> & GatewayOptions = {}): Handler =>
-  createHandler({ gateway: createGateway({ ...options, providers: [scriptedProvider(script)] }), ...options });
+  createHandler({
+    gateway: createGateway({ ...options, providers: [scriptedProvider(script)] }),
+    ...options,
+  });
 
 const chat = (handler: Handler, body: object, init: RequestInit = {}): Promise<Response> =>
   handler(
@@ -22,7 +25,10 @@ const chat = (handler: Handler, body: object, init: RequestInit = {}): Promise<R
   );
 
 const dataOf = (text: string): string[] =>
-  text.split('\n\n').filter(Boolean).map((message) => message.replace(/^data: /, ''));
+  text
+    .split('\n\n')
+    .filter(Boolean)
+    .map((message) => message.replace(/^data: /, ''));
 
 const chunksOf = async (response: Response): Promise<unknown[]> => {
   const data = dataOf(await response.text());
@@ -107,7 +113,9 @@ describe('a whole answer', () => {
           raw: { prompt_tokens_details: { audio_tokens: 1, cached_tokens: 99 } },
           estimated: false,
         },
-        providerMetadata: { scripted: { serviceTier: 'flex', systemFingerprint: 'fp', logprobs: [{ token: 'a' }] } },
+        providerMetadata: {
+          scripted: { serviceTier: 'flex', systemFingerprint: 'fp', logprobs: [{ token: 'a' }] },
+        },
       },
     ];
     const body = await (await chat(handlerOf(play(events)), {})).json();
@@ -119,9 +127,13 @@ describe('a whole answer', () => {
           message: {
             content: '',
             reasoning_content: 'hm',
-            annotations: [{ type: 'url_citation', url_citation: { url: 'https://example.com', title: 'Example' } }],
+            annotations: [
+              { type: 'url_citation', url_citation: { url: 'https://example.com', title: 'Example' } },
+            ],
             images: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AQID' } }],
-            files: [{ type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,AAAA' } }],
+            files: [
+              { type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,AAAA' } },
+            ],
           },
         },
       ],
@@ -145,9 +157,17 @@ describe('a whole answer', () => {
     ];
     const handler = handlerOf(play(events));
     const whole = await clientOf(handler).chat.completions.create({ ...ask });
-    expect(whole.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: null, refusal: 'I will not.' } });
-    const streamed = await clientOf(handler).chat.completions.stream({ ...ask }).finalChatCompletion();
-    expect(streamed.choices[0]).toMatchObject({ finish_reason: 'stop', message: { content: null, refusal: 'I will not.' } });
+    expect(whole.choices[0]).toMatchObject({
+      finish_reason: 'stop',
+      message: { content: null, refusal: 'I will not.' },
+    });
+    const streamed = await clientOf(handler)
+      .chat.completions.stream({ ...ask })
+      .finalChatCompletion();
+    expect(streamed.choices[0]).toMatchObject({
+      finish_reason: 'stop',
+      message: { content: null, refusal: 'I will not.' },
+    });
   });
 });
 
@@ -176,14 +196,21 @@ describe('a streamed answer', () => {
     const asked = (await chunksOf(
       await chat(handler, { stream: true, stream_options: { include_usage: true } }),
     )) as { usage: unknown; choices: unknown[] }[];
-    expect(asked.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 3, completion_tokens: 5, total_tokens: 8 } });
-    expect(asked.slice(0, -1).every((chunk) => chunk.usage === null && chunk.choices.length === 1)).toBe(true);
+    expect(asked.at(-1)).toMatchObject({
+      choices: [],
+      usage: { prompt_tokens: 3, completion_tokens: 5, total_tokens: 8 },
+    });
+    expect(asked.slice(0, -1).every((chunk) => chunk.usage === null && chunk.choices.length === 1)).toBe(
+      true,
+    );
     const unasked = await chunksOf(await chat(handler, { stream: true }));
     expect(unasked.some((chunk) => 'usage' in (chunk as object))).toBe(false);
   });
 
   it('without any text still names the role and why it stopped', async () => {
-    const chunks = await chunksOf(await chat(handlerOf(play([...begin, finish('length')])), { stream: true }));
+    const chunks = await chunksOf(
+      await chat(handlerOf(play([...begin, finish('length')])), { stream: true }),
+    );
     expect(chunks).toMatchObject([
       { choices: [{ delta: { role: 'assistant', content: '' } }] },
       { choices: [{ delta: {}, finish_reason: 'length' }] },
@@ -194,12 +221,19 @@ describe('a streamed answer', () => {
     const events: ModelEvent[] = [
       ...begin,
       { type: 'text-start', id: 't' },
-      { type: 'text-delta', id: 't', delta: 'a', providerMetadata: { scripted: { logprobs: { content: [{ token: 'a' }], refusal: null } } } },
+      {
+        type: 'text-delta',
+        id: 't',
+        delta: 'a',
+        providerMetadata: { scripted: { logprobs: { content: [{ token: 'a' }], refusal: null } } },
+      },
       { type: 'text-end', id: 't' },
       finish(),
     ];
     const chunks = await chunksOf(await chat(handlerOf(play(events)), { stream: true }));
-    expect(chunks[1]).toMatchObject({ choices: [{ logprobs: { content: [{ token: 'a' }], refusal: null } }] });
+    expect(chunks[1]).toMatchObject({
+      choices: [{ logprobs: { content: [{ token: 'a' }], refusal: null } }],
+    });
   });
 
   it('is what the official client makes of any sequence of events', async () => {
@@ -212,21 +246,37 @@ describe('a streamed answer', () => {
       input: fc.jsonValue().map((value) => JSON.stringify({ value })),
       cuts: fc.integer({ min: 0, max: 4 }),
     });
-    const eventsOf = (block: { kind: string; pieces?: string[]; name?: string; input?: string; cuts?: number }, index: number): ModelEvent[] => {
+    const eventsOf = (
+      block: { kind: string; pieces?: string[]; name?: string; input?: string; cuts?: number },
+      index: number,
+    ): ModelEvent[] => {
       const id = `b${index}`;
       if (block.kind === 'tool') {
         const { name = '', input = '', cuts = 0 } = block;
         const call: ModelEvent = { type: 'tool-call', toolCallId: id, toolName: name, input };
         if (cuts === 0) return [call];
         const size = Math.ceil(input.length / cuts);
-        const deltas = Array.from({ length: cuts }, (_, at): ModelEvent => ({
-          type: 'tool-input-delta', id, delta: input.slice(at * size, (at + 1) * size),
-        }));
-        return [{ type: 'tool-input-start', id, toolName: name }, ...deltas, { type: 'tool-input-end', id }, call];
+        const deltas = Array.from(
+          { length: cuts },
+          (_, at): ModelEvent => ({
+            type: 'tool-input-delta',
+            id,
+            delta: input.slice(at * size, (at + 1) * size),
+          }),
+        );
+        return [
+          { type: 'tool-input-start', id, toolName: name },
+          ...deltas,
+          { type: 'tool-input-end', id },
+          call,
+        ];
       }
       const type = block.kind === 'reasoning' ? 'reasoning' : 'text';
       const deltas = (block.pieces ?? []).map((delta): ModelEvent => ({ type: `${type}-delta`, id, delta }));
-      const start: ModelEvent = type === 'text' && block.kind === 'refusal' ? { type: 'text-start', id, refusal: true } : { type: `${type}-start`, id };
+      const start: ModelEvent =
+        type === 'text' && block.kind === 'refusal'
+          ? { type: 'text-start', id, refusal: true }
+          : { type: `${type}-start`, id };
       return [start, ...deltas, { type: `${type}-end`, id }];
     };
     /** Keep each block in order, but let blocks overlap. */
@@ -246,31 +296,65 @@ describe('a streamed answer', () => {
         fc.nat(1000),
         fc.nat(1000),
         async (blocks, picks, input, output) => {
-          const events = [...begin, ...interleave(blocks.map(eventsOf), picks), finish('stop', usageOf(input, output))];
+          const events = [
+            ...begin,
+            ...interleave(blocks.map(eventsOf), picks),
+            finish('stop', usageOf(input, output)),
+          ];
           const fold = createFold();
           for (const event of events) fold.add(event);
           const expected = fold.reply();
           const stream = clientOf(handlerOf(play(events))).chat.completions.stream({
-            ...ask, stream_options: { include_usage: true },
+            ...ask,
+            stream_options: { include_usage: true },
           });
           let reasoning = '';
           for await (const chunk of stream) {
-            reasoning += (chunk.choices[0]?.delta as { reasoning_content?: string } | undefined)?.reasoning_content ?? '';
+            reasoning +=
+              (chunk.choices[0]?.delta as { reasoning_content?: string } | undefined)?.reasoning_content ??
+              '';
           }
-          const { choices: [choice], usage } = await stream.finalChatCompletion();
+          const {
+            choices: [choice],
+            usage,
+          } = await stream.finalChatCompletion();
           // Blocks that overlap reach the client as they come; one text is made of them in that order.
           const arrived = (refusal: boolean): string => {
-            const ids = new Set(events.flatMap((event) => (event.type === 'text-start' && (event.refusal === true) === refusal ? [event.id] : [])));
-            return events.map((event) => (event.type === 'text-delta' && ids.has(event.id) ? event.delta : '')).join('');
+            const ids = new Set(
+              events.flatMap((event) =>
+                event.type === 'text-start' && (event.refusal === true) === refusal ? [event.id] : [],
+              ),
+            );
+            return events
+              .map((event) => (event.type === 'text-delta' && ids.has(event.id) ? event.delta : ''))
+              .join('');
           };
           expect(choice?.message.content ?? '').toBe(arrived(false));
           expect(choice?.message.refusal ?? '').toBe(arrived(true));
-          expect(reasoning).toBe(events.map((event) => (event.type === 'reasoning-delta' ? event.delta : '')).join(''));
-          const calls = (choice?.message.tool_calls ?? []).map((call) => 'function' in call && [call.id, call.function.name, call.function.arguments]);
-          const order = [...new Set(events.flatMap((event) => (event.type === 'tool-input-start' ? [event.id] : event.type === 'tool-call' ? [event.toolCallId] : [])))];
+          expect(reasoning).toBe(
+            events.map((event) => (event.type === 'reasoning-delta' ? event.delta : '')).join(''),
+          );
+          const calls = (choice?.message.tool_calls ?? []).map(
+            (call) => 'function' in call && [call.id, call.function.name, call.function.arguments],
+          );
+          const order = [
+            ...new Set(
+              events.flatMap((event) =>
+                event.type === 'tool-input-start'
+                  ? [event.id]
+                  : event.type === 'tool-call'
+                    ? [event.toolCallId]
+                    : [],
+              ),
+            ),
+          ];
           const wanted = order.map((id) => expected.toolCalls.find((call) => call.toolCallId === id)!);
           expect(calls).toEqual(wanted.map((call) => [call.toolCallId, call.toolName, call.inputText]));
-          expect(usage).toMatchObject({ prompt_tokens: input, completion_tokens: output, total_tokens: input + output });
+          expect(usage).toMatchObject({
+            prompt_tokens: input,
+            completion_tokens: output,
+            total_tokens: input + output,
+          });
         },
       ),
       { numRuns: 150 },
@@ -288,20 +372,29 @@ describe('a failure', () => {
     ['NOT_FOUND', OpenAI.NotFoundError, 'invalid_request_error', 'model_not_found'],
     ['OVERLOADED', OpenAI.InternalServerError, 'server_error', 'overloaded'],
     ['TIMEOUT', OpenAI.InternalServerError, 'server_error', 'timeout'],
-  ] as const)('%s before the answer is the right class of the official client, streamed or not', async (code, Class, type, clientCode) => {
-    const error = new ProviderError(code, `It failed: ${code}.`, { provider: 'scripted' });
-    for (const after of [[], begin]) {
-      const client = clientOf(handlerOf(failing(error, after)));
-      for (const stream of [false, true]) {
-        const thrown = await client.chat.completions.create({ ...ask, stream }).then(() => undefined, (reason) => reason);
-        expect(thrown).toBeInstanceOf(Class);
-        expect(thrown).toMatchObject({ type, code: clientCode, error: { message: `It failed: ${code}.` } });
+  ] as const)(
+    '%s before the answer is the right class of the official client, streamed or not',
+    async (code, Class, type, clientCode) => {
+      const error = new ProviderError(code, `It failed: ${code}.`, { provider: 'scripted' });
+      for (const after of [[], begin]) {
+        const client = clientOf(handlerOf(failing(error, after)));
+        for (const stream of [false, true]) {
+          const thrown = await client.chat.completions.create({ ...ask, stream }).then(
+            () => undefined,
+            (reason) => reason,
+          );
+          expect(thrown).toBeInstanceOf(Class);
+          expect(thrown).toMatchObject({ type, code: clientCode, error: { message: `It failed: ${code}.` } });
+        }
       }
-    }
-  });
+    },
+  );
 
   it('tells how long to wait', async () => {
-    const error = new ProviderError('RATE_LIMITED', 'Slow down.', { provider: 'scripted', retryAfterMs: 1500 });
+    const error = new ProviderError('RATE_LIMITED', 'Slow down.', {
+      provider: 'scripted',
+      retryAfterMs: 1500,
+    });
     const response = await chat(handlerOf(failing(error)), { stream: true });
     expect(response.status).toBe(429);
     expect(response.headers.get('retry-after')).toBe('2');
@@ -333,7 +426,9 @@ describe('a failure', () => {
   });
 
   it('of an answer that stops short is an error too', async () => {
-    const data = dataOf(await (await chat(handlerOf(play(textAnswer('a').slice(0, -1))), { stream: true })).text());
+    const data = dataOf(
+      await (await chat(handlerOf(play(textAnswer('a').slice(0, -1))), { stream: true })).text(),
+    );
     expect(data).not.toContain('[DONE]');
     expect(JSON.parse(data.at(-1)!)).toMatchObject({ error: { code: 'interrupted' } });
   });
@@ -348,7 +443,10 @@ describe('a failure', () => {
     expect(response.status).toBe(500);
     expect(body.error.message).not.toContain('secret');
     expect(body.error.message).toContain(response.headers.get('x-task-id'));
-    expect(lines).toContainEqual({ error: expect.objectContaining({ code: 'STORAGE' }), callId: response.headers.get('x-task-id') });
+    expect(lines).toContainEqual({
+      error: expect.objectContaining({ code: 'STORAGE' }),
+      callId: response.headers.get('x-task-id'),
+    });
   });
 });
 

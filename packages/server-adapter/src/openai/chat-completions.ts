@@ -16,7 +16,10 @@ export type ChatCompletions = (body: unknown, labels: CallLabels, signal: AbortS
 
 const routeHeaders = (callId: string, route: RouteInfo | undefined): Record<string, string> => ({
   'x-task-id': callId,
-  ...(route !== undefined && { 'x-provider': headerValue(route.provider), 'x-model': headerValue(route.model) }),
+  ...(route !== undefined && {
+    'x-provider': headerValue(route.provider),
+    'x-model': headerValue(route.model),
+  }),
 });
 
 const answerWhole = async (gateway: Gateway, request: ChatRequest<undefined>): Promise<Answer> => {

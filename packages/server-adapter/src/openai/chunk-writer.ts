@@ -90,7 +90,8 @@ export const createChunkWriter = (options: ChunkWriterOptions): ChunkWriter => {
   };
 
   const writeFinish = (event: FinishEvent): string => {
-    const beginning = head === undefined ? chunk('{"role":"assistant","content":"","refusal":null}', undefined) : '';
+    const beginning =
+      head === undefined ? chunk('{"role":"assistant","content":"","refusal":null}', undefined) : '';
     const logprobs = findLogprobs(event.providerMetadata);
     const choice = {
       index: 0,
@@ -102,7 +103,9 @@ export const createChunkWriter = (options: ChunkWriterOptions): ChunkWriter => {
     const more = extra === '' ? '' : `,${extra}`;
     const last = `${beginning}${head},"choices":[${JSON.stringify(choice)}]${more}${usageNull}}\n\n`;
     const usage = options.includeUsage ? toCompletionUsage(event.usage) : undefined;
-    return usage === undefined ? last : `${last}${head},"choices":[],"usage":${JSON.stringify(usage)}${more}}\n\n`;
+    return usage === undefined
+      ? last
+      : `${last}${head},"choices":[],"usage":${JSON.stringify(usage)}${more}}\n\n`;
   };
 
   const writeText = (event: ModelEvent & { type: 'text-delta' }): string => {

@@ -10,7 +10,8 @@ const user = { role: 'user', content: 'hi' };
 const convert = (body: Record<string, unknown>, labels = {}): ChatRequest =>
   toChatRequest(parseChatCompletionRequest({ messages: [user], ...body }), labels, signal);
 
-const partsOf = (content: unknown): unknown => convert({ messages: [{ role: 'user', content }] }).messages?.[0]?.content;
+const partsOf = (content: unknown): unknown =>
+  convert({ messages: [{ role: 'user', content }] }).messages?.[0]?.content;
 
 const paramOf = (body: Record<string, unknown>): unknown => {
   try {
@@ -22,7 +23,10 @@ const paramOf = (body: Record<string, unknown>): unknown => {
   throw new Error('The request was accepted.');
 };
 
-const tool = (name: string): object => ({ type: 'function', function: { name, parameters: { type: 'object' } } });
+const tool = (name: string): object => ({
+  type: 'function',
+  function: { name, parameters: { type: 'object' } },
+});
 const assistantCall = (id: string, args: string): object => ({
   role: 'assistant',
   content: null,
@@ -32,12 +36,31 @@ const assistantCall = (id: string, args: string): object => ({
 describe('settings', () => {
   it('become ours one by one', () => {
     const request = convert({
-      model: 'openai:gpt-4o', max_completion_tokens: 10, temperature: 0, top_p: 0.5, top_k: 3, presence_penalty: 1,
-      frequency_penalty: -1, stop: 'END', seed: 7, reasoning_effort: 'low', parallel_tool_calls: false,
+      model: 'openai:gpt-4o',
+      max_completion_tokens: 10,
+      temperature: 0,
+      top_p: 0.5,
+      top_k: 3,
+      presence_penalty: 1,
+      frequency_penalty: -1,
+      stop: 'END',
+      seed: 7,
+      reasoning_effort: 'low',
+      parallel_tool_calls: false,
     });
     expect(request).toMatchObject({
-      model: 'openai:gpt-4o', maxOutputTokens: 10, temperature: 0, topP: 0.5, topK: 3, presencePenalty: 1,
-      frequencyPenalty: -1, stopSequences: ['END'], seed: 7, reasoning: 'low', parallelToolCalls: false, signal,
+      model: 'openai:gpt-4o',
+      maxOutputTokens: 10,
+      temperature: 0,
+      topP: 0.5,
+      topK: 3,
+      presencePenalty: 1,
+      frequencyPenalty: -1,
+      stopSequences: ['END'],
+      seed: 7,
+      reasoning: 'low',
+      parallelToolCalls: false,
+      signal,
     });
     expect(request.providerOptions).toBeUndefined();
   });
@@ -49,9 +72,19 @@ describe('settings', () => {
 
   it('that only the vendor knows are handed on untouched, and those that are null are not', () => {
     const vendor = {
-      logit_bias: { 1: -100 }, logprobs: true, top_logprobs: 2, service_tier: 'flex', store: false,
-      metadata: { a: 'b' }, prediction: { type: 'content', content: 'x' }, modalities: ['text'], verbosity: 'low',
-      prompt_cache_key: 'k', safety_identifier: 's', web_search_options: {}, never_heard_of: [1, { two: 3 }],
+      logit_bias: { 1: -100 },
+      logprobs: true,
+      top_logprobs: 2,
+      service_tier: 'flex',
+      store: false,
+      metadata: { a: 'b' },
+      prediction: { type: 'content', content: 'x' },
+      modalities: ['text'],
+      verbosity: 'low',
+      prompt_cache_key: 'k',
+      safety_identifier: 's',
+      web_search_options: {},
+      never_heard_of: [1, { two: 3 }],
     };
     expect(convert({ ...vendor, audio: null }).providerOptions).toEqual({ openai: vendor });
   });
@@ -75,14 +108,22 @@ describe('settings', () => {
   it('let the host say who the user is, and else believe the client', () => {
     expect(convert({ user: 'client' }).user).toBe('client');
     expect(convert({ user: 'client' }, { user: 'host', project: 'p', tags: ['t'] })).toMatchObject({
-      user: 'host', project: 'p', tags: ['t'], providerOptions: { openai: { user: 'client' } },
+      user: 'host',
+      project: 'p',
+      tags: ['t'],
+      providerOptions: { openai: { user: 'client' } },
     });
   });
 });
 
 describe('tools', () => {
   it('keep name, description, schema and strictness', () => {
-    const definition = { name: 'f', description: 'd', parameters: { type: 'object', properties: {} }, strict: true };
+    const definition = {
+      name: 'f',
+      description: 'd',
+      parameters: { type: 'object', properties: {} },
+      strict: true,
+    };
     expect(convert({ tools: [{ type: 'function', function: definition }] }).tools).toEqual([
       { type: 'function', name: 'f', description: 'd', inputSchema: definition.parameters, strict: true },
     ]);
@@ -97,14 +138,20 @@ describe('tools', () => {
     ['auto', { type: 'auto' }],
     ['none', { type: 'none' }],
     ['required', { type: 'required' }],
-    [{ type: 'function', function: { name: 'b' } }, { type: 'tool', toolName: 'b' }],
+    [
+      { type: 'function', function: { name: 'b' } },
+      { type: 'tool', toolName: 'b' },
+    ],
   ])('choice %j becomes ours', (choice, expected) => {
     expect(convert({ tools: [tool('a'), tool('b')], tool_choice: choice }).toolChoice).toEqual(expected);
   });
 
   it('allowed_tools leaves only those tools', () => {
     const allowed = { mode: 'required', tools: [{ type: 'function', function: { name: 'b' } }] };
-    const request = convert({ tools: [tool('a'), tool('b')], tool_choice: { type: 'allowed_tools', allowed_tools: allowed } });
+    const request = convert({
+      tools: [tool('a'), tool('b')],
+      tool_choice: { type: 'allowed_tools', allowed_tools: allowed },
+    });
     expect(request.toolChoice).toEqual({ type: 'required' });
     expect(request.tools?.map(({ name }) => name)).toEqual(['b']);
   });
@@ -114,13 +161,16 @@ describe('tools', () => {
     expect(paramOf({ tools: [tool('a')], tool_choice: choice })).toBe('tool_choice.function.name');
     expect(paramOf({ tool_choice: 'required' })).toBe('tool_choice');
     const allowed = { mode: 'auto', tools: [{ type: 'function', function: { name: 'a' } }, choice] };
-    expect(paramOf({ tools: [tool('a')], tool_choice: { type: 'allowed_tools', allowed_tools: allowed } })).toBe(
-      'tool_choice.allowed_tools.tools[1].function.name',
-    );
+    expect(
+      paramOf({ tools: [tool('a')], tool_choice: { type: 'allowed_tools', allowed_tools: allowed } }),
+    ).toBe('tool_choice.allowed_tools.tools[1].function.name');
   });
 
   it('choice auto or none without tools, as some clients send it, means nothing', () => {
-    expect(convert({ tools: [], tool_choice: 'auto' })).toMatchObject({ tools: undefined, toolChoice: undefined });
+    expect(convert({ tools: [], tool_choice: 'auto' })).toMatchObject({
+      tools: undefined,
+      toolChoice: undefined,
+    });
   });
 });
 
@@ -135,7 +185,9 @@ describe('user content', () => {
     const image_url = { url: 'https://example.com/a.png?b=c', detail: 'high' };
     expect(partsOf([{ type: 'image_url', image_url }])).toEqual([
       {
-        type: 'file', mediaType: 'image/*', data: { type: 'url', url: image_url.url },
+        type: 'file',
+        mediaType: 'image/*',
+        data: { type: 'url', url: image_url.url },
         providerMetadata: { openai: { detail: 'high' } },
       },
     ]);
@@ -148,15 +200,15 @@ describe('user content', () => {
   });
 
   it('takes an image out of a data URL, line breaks removed', () => {
-    expect(partsOf([{ type: 'image_url', image_url: { url: 'data:image/png;base64,aGVs\nbG8=' } }])).toMatchObject([
-      { mediaType: 'image/png', data: { type: 'data', data: 'aGVsbG8=' } },
-    ]);
+    expect(
+      partsOf([{ type: 'image_url', image_url: { url: 'data:image/png;base64,aGVs\nbG8=' } }]),
+    ).toMatchObject([{ mediaType: 'image/png', data: { type: 'data', data: 'aGVsbG8=' } }]);
   });
 
   it('takes a data URL that is not base64', () => {
-    expect(partsOf([{ type: 'image_url', image_url: { url: 'data:image/svg+xml,%3Csvg%2F%3E' } }])).toMatchObject([
-      { mediaType: 'image/svg+xml', data: { data: new TextEncoder().encode('<svg/>') } },
-    ]);
+    expect(
+      partsOf([{ type: 'image_url', image_url: { url: 'data:image/svg+xml,%3Csvg%2F%3E' } }]),
+    ).toMatchObject([{ mediaType: 'image/svg+xml', data: { data: new TextEncoder().encode('<svg/>') } }]);
   });
 
   it.each([
@@ -167,11 +219,14 @@ describe('user content', () => {
     ['data:image/png;base64,!!', 'messages[0].content[0].image_url.url'],
     ['data:image/png,%zz', 'messages[0].content[0].image_url.url'],
   ])('refuses %s as an image', (url, param) => {
-    expect(paramOf({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }] })).toBe(param);
+    expect(
+      paramOf({ messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url } }] }] }),
+    ).toBe(param);
   });
 
   it('takes audio with its format', () => {
-    const audio = (format: string): unknown => partsOf([{ type: 'input_audio', input_audio: { data: 'AAAA', format } }]);
+    const audio = (format: string): unknown =>
+      partsOf([{ type: 'input_audio', input_audio: { data: 'AAAA', format } }]);
     expect(audio('mp3')).toMatchObject([{ mediaType: 'audio/mpeg', data: { type: 'data', data: 'AAAA' } }]);
     expect(audio('wav')).toMatchObject([{ mediaType: 'audio/wav' }]);
   });
@@ -204,7 +259,13 @@ describe('the conversation', () => {
   it('takes system and developer instructions alike, parts joined', () => {
     const messages = [
       { role: 'system', content: 'a' },
-      { role: 'developer', content: [{ type: 'text', text: 'b' }, { type: 'text', text: 'c' }] },
+      {
+        role: 'developer',
+        content: [
+          { type: 'text', text: 'b' },
+          { type: 'text', text: 'c' },
+        ],
+      },
       { role: 'user', content: 'hi', name: 'Ann' },
     ];
     expect(convert({ messages }).messages).toEqual([
@@ -215,7 +276,13 @@ describe('the conversation', () => {
   });
 
   it('keeps reasoning, text, refusal and tool calls of the assistant in order', () => {
-    const assistant = { ...assistantCall('c1', '{"a": 1}'), content: 'text', refusal: 'no', reasoning_content: 'hm', annotations: [] };
+    const assistant = {
+      ...assistantCall('c1', '{"a": 1}'),
+      content: 'text',
+      refusal: 'no',
+      reasoning_content: 'hm',
+      annotations: [],
+    };
     expect(convert({ messages: [user, assistant] }).messages?.[1]).toEqual({
       role: 'assistant',
       content: [
@@ -228,7 +295,10 @@ describe('the conversation', () => {
   });
 
   it('takes the content of an assistant in parts', () => {
-    const content = [{ type: 'text', text: 'a' }, { type: 'refusal', refusal: 'b' }];
+    const content = [
+      { type: 'text', text: 'a' },
+      { type: 'refusal', refusal: 'b' },
+    ];
     expect(convert({ messages: [user, { role: 'assistant', content }] }).messages?.[1]?.content).toEqual([
       { type: 'text', text: 'a' },
       { type: 'text', text: 'b', refusal: true },
@@ -239,22 +309,35 @@ describe('the conversation', () => {
     ['', { input: {}, inputText: '' }],
     ['{"a":', { input: '{"a":', inputText: '{"a":', invalid: true }],
   ])('keeps tool arguments %j as they are', (text, expected) => {
-    expect(convert({ messages: [user, assistantCall('c', text)] }).messages?.[1]?.content).toMatchObject([expected]);
+    expect(convert({ messages: [user, assistantCall('c', text)] }).messages?.[1]?.content).toMatchObject([
+      expected,
+    ]);
   });
 
   it('keeps what a vendor attached to a tool call', () => {
-    const call = { id: 'c', type: 'function', function: { name: 'f', arguments: '{}' }, extra_content: { google: { thought_signature: 's' } } };
+    const call = {
+      id: 'c',
+      type: 'function',
+      function: { name: 'f', arguments: '{}' },
+      extra_content: { google: { thought_signature: 's' } },
+    };
     const { messages } = convert({ messages: [user, { role: 'assistant', tool_calls: [call] }] });
-    expect(messages?.[1]?.content).toMatchObject([{ providerMetadata: { openai: { extra_content: call.extra_content } } }]);
+    expect(messages?.[1]?.content).toMatchObject([
+      { providerMetadata: { openai: { extra_content: call.extra_content } } },
+    ]);
   });
 
   it('puts results of parallel calls into one message, with the names of their tools', () => {
-    const calls = { ...assistantCall('c1', '{}'), tool_calls: [
-      { id: 'c1', type: 'function', function: { name: 'one', arguments: '{}' } },
-      { id: 'c2', type: 'function', function: { name: 'two', arguments: '{}' } },
-    ] };
+    const calls = {
+      ...assistantCall('c1', '{}'),
+      tool_calls: [
+        { id: 'c1', type: 'function', function: { name: 'one', arguments: '{}' } },
+        { id: 'c2', type: 'function', function: { name: 'two', arguments: '{}' } },
+      ],
+    };
     const messages = [
-      user, calls,
+      user,
+      calls,
       { role: 'tool', tool_call_id: 'c2', content: 'second' },
       { role: 'tool', tool_call_id: 'c1', content: [{ type: 'text', text: 'first' }] },
       user,
@@ -263,9 +346,16 @@ describe('the conversation', () => {
       {
         role: 'tool',
         content: [
-          { type: 'tool-result', toolCallId: 'c2', toolName: 'two', output: { type: 'text', value: 'second' } },
           {
-            type: 'tool-result', toolCallId: 'c1', toolName: 'one',
+            type: 'tool-result',
+            toolCallId: 'c2',
+            toolName: 'two',
+            output: { type: 'text', value: 'second' },
+          },
+          {
+            type: 'tool-result',
+            toolCallId: 'c1',
+            toolName: 'one',
             output: { type: 'content', value: [{ type: 'text', text: 'first' }] },
           },
         ],
@@ -275,7 +365,9 @@ describe('the conversation', () => {
   });
 
   it('refuses a result that answers no call', () => {
-    expect(paramOf({ messages: [user, { role: 'tool', tool_call_id: 'x', content: '' }] })).toBe('messages[1].tool_call_id');
+    expect(paramOf({ messages: [user, { role: 'tool', tool_call_id: 'x', content: '' }] })).toBe(
+      'messages[1].tool_call_id',
+    );
   });
 
   it('refuses the deprecated function_call of an assistant', () => {

@@ -25,7 +25,11 @@ const toResponseFormat = (format: ChatCompletionResponseFormat): ResponseFormat 
  *
  * @throws MillraceError `BAD_REQUEST` that names the field.
  */
-export const toChatRequest = (body: ChatCompletionRequest, labels: CallLabels, signal: AbortSignal): ChatRequest => {
+export const toChatRequest = (
+  body: ChatCompletionRequest,
+  labels: CallLabels,
+  signal: AbortSignal,
+): ChatRequest => {
   const {
     model,
     messages,

@@ -1,6 +1,12 @@
 import type { FilePart, TextPart, UserPart } from '@millrace/core/model';
 import { badRequest } from './bad-request.js';
-import type { AudioContent, FileContent, ImageContent, TextContent, UserContent } from './chat-completion-request.js';
+import type {
+  AudioContent,
+  FileContent,
+  ImageContent,
+  TextContent,
+  UserContent,
+} from './chat-completion-request.js';
 import { cleanBase64, parseDataUrl } from './parse-data-url.js';
 import { vendorFields } from './vendor-fields.js';
 
@@ -75,7 +81,8 @@ const toFilePart = (part: FileContent, param: string): FilePart => {
   if (file_data == null) throw badRequest(at, `'${at}' must have either 'file_data' or 'file_id'.`);
   const embedded = parseDataUrl(file_data, `${at}.file_data`);
   const data = embedded?.data ?? cleanBase64(file_data);
-  if (data === undefined) throw badRequest(`${at}.file_data`, `'${at}.file_data' must be a data URL or base64.`);
+  if (data === undefined)
+    throw badRequest(`${at}.file_data`, `'${at}.file_data' must be a data URL or base64.`);
   const mediaType = embedded?.mediaType || typeOfName(filename);
   return { type: 'file', mediaType, data: { type: 'data', data }, filename, providerMetadata };
 };

@@ -70,7 +70,10 @@ const toAssistantMessage = (message: AssistantMessageInput, param: string): Assi
     ...rest
   } = message;
   if (function_call != null) {
-    throw badRequest(`${param}.function_call`, `'${param}.function_call' is deprecated. Use 'tool_calls' instead.`);
+    throw badRequest(
+      `${param}.function_call`,
+      `'${param}.function_call' is deprecated. Use 'tool_calls' instead.`,
+    );
   }
   const parts: AssistantPart[] = [];
   const thought = reasoning_content || reasoning;
@@ -79,7 +82,9 @@ const toAssistantMessage = (message: AssistantMessageInput, param: string): Assi
     if (content !== '') parts.push({ type: 'text', text: content });
   } else {
     for (const part of content ?? []) {
-      parts.push(part.type === 'text' ? toTextPart(part) : { type: 'text', text: part.refusal, refusal: true });
+      parts.push(
+        part.type === 'text' ? toTextPart(part) : { type: 'text', text: part.refusal, refusal: true },
+      );
     }
   }
   if (refusal) parts.push({ type: 'text', text: refusal, refusal: true });
@@ -92,7 +97,10 @@ const toAssistantMessage = (message: AssistantMessageInput, param: string): Assi
 const toToolOutput = (content: ToolMessageInput['content'], param: string): ToolResultOutput =>
   typeof content === 'string'
     ? { type: 'text', value: content }
-    : { type: 'content', value: content.map((part, index) => toUserPart(part, `${param}.content[${index}]`)) };
+    : {
+        type: 'content',
+        value: content.map((part, index) => toUserPart(part, `${param}.content[${index}]`)),
+      };
 
 const toToolResult = (
   message: ToolMessageInput,

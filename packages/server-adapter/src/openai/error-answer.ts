@@ -1,5 +1,5 @@
 import { ERROR_CODES, type JsonValue, MillraceError, ProviderError } from '@millrace/core/model';
-import { silentLogger, type Logger } from '@millrace/core/telemetry';
+import { type Logger, silentLogger } from '@millrace/core/telemetry';
 import { type Answer, jsonAnswer } from '../http/answer.js';
 import { type ErrorBody, errorBody, errorBodyOf } from './error-body.js';
 
@@ -18,7 +18,8 @@ export interface ErrorDescription {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-const callIdOf = (value: JsonValue | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
+const callIdOf = (value: JsonValue | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;
 
 /** The text for errors of the server's own making, which are no business of its clients. */
 const hidden = (callId: string | undefined): string =>

@@ -43,7 +43,8 @@ const WORDS: Readonly<Partial<Record<ErrorCode, Words>>> = {
   PROVIDER_DISABLED: { type: INVALID, code: 'provider_disabled', param: 'model' },
 };
 
-const textOr = (value: JsonValue | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
+const textOr = (value: JsonValue | undefined): string | undefined =>
+  typeof value === 'string' ? value : undefined;
 
 /** The body for an error of ours. `message` replaces the error's own. */
 export const errorBodyOf = (code: ErrorCode, message: string, details: JsonObject): ErrorBody => {

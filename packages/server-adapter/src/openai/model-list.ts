@@ -28,7 +28,8 @@ const modelObject = (id: string, ownedBy: string): ModelObject => ({
 /** Everything that a request can name: our own names, aliases, and the models of the providers that are on. */
 export const listModels = (source: ModelSource): readonly ModelObject[] => {
   const models = new Map<string, ModelObject>();
-  for (const name of [...OWN_NAMES, ...Object.keys(source.aliases())]) models.set(name, modelObject(name, OWN));
+  for (const name of [...OWN_NAMES, ...Object.keys(source.aliases())])
+    models.set(name, modelObject(name, OWN));
   for (const model of source.models()) {
     const id = `${model.provider}:${model.id}`;
     models.set(id, modelObject(id, model.provider));

@@ -49,7 +49,11 @@ const message = z.discriminatedUnion('role', [
     content: z.union([z.string(), z.array(textContent)]),
     name,
   }),
-  z.looseObject({ role: z.literal('user'), content: z.union([z.string(), z.array(userContent).min(1)]), name }),
+  z.looseObject({
+    role: z.literal('user'),
+    content: z.union([z.string(), z.array(userContent).min(1)]),
+    name,
+  }),
   z.looseObject({
     role: z.literal('assistant'),
     content: z.union([z.string(), z.array(assistantContent)]).nullish(),
@@ -139,7 +143,10 @@ const refuseUnsupported = (request: ChatCompletionRequest): void => {
     throw badRequest('functions', "'functions' is deprecated and not supported. Use 'tools' instead.");
   }
   if (request['function_call'] != null) {
-    throw badRequest('function_call', "'function_call' is deprecated and not supported. Use 'tool_choice' instead.");
+    throw badRequest(
+      'function_call',
+      "'function_call' is deprecated and not supported. Use 'tool_choice' instead.",
+    );
   }
 };
 

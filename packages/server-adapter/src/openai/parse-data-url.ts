@@ -31,7 +31,8 @@ export const parseDataUrl = (url: string, param: string): DataUrl | undefined =>
   const payload = url.slice(comma + 1);
   if (flags.some((flag) => flag.trim().toLowerCase() === 'base64')) {
     const data = cleanBase64(payload);
-    if (data === undefined) throw badRequest(param, `'${param}' is a data URL whose data is not base64, or empty.`);
+    if (data === undefined)
+      throw badRequest(param, `'${param}' is a data URL whose data is not base64, or empty.`);
     return { mediaType, data };
   }
   try {

@@ -3,4 +3,5 @@ export const toCompletionId = (vendorId: string | undefined, callId: string): st
   vendorId || `chatcmpl-${callId}`;
 
 /** Seconds since 1970 from milliseconds; now where they are not known. */
-export const createdAt = (timestamp: number | undefined): number => Math.floor((timestamp ?? Date.now()) / 1000);
+export const createdAt = (timestamp: number | undefined): number =>
+  Math.floor((timestamp ?? Date.now()) / 1000);

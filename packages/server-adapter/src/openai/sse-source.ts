@@ -1,9 +1,9 @@
-import type { ModelEvent } from '@millrace/core/model';
+import type { EventIterator, ModelEvent } from '@millrace/core/model';
 import type { TextSource } from '../http/answer.js';
 
 /** What a {@link createSseSource | source} is made of. */
 export interface SseSourceOptions {
-  readonly events: AsyncIterator<ModelEvent>;
+  readonly events: EventIterator;
   /** What was read already and goes first. */
   readonly text: string;
   /** The text to send for an event; may be empty. */
@@ -61,11 +61,21 @@ export const createSseSource = (options: SseSourceOptions): TextSource => {
     end(options.fail(error));
     planFlush();
   };
+  const takeReady = (): void => {
+    while (buffer.length < LOOK_AHEAD) {
+      const event = events.nextReady?.();
+      if (event === undefined) return;
+      buffer += write(event);
+    }
+  };
   const onEvent = (result: IteratorResult<ModelEvent>): void => {
     pulling = false;
     try {
       if (result.done === true) end(options.done);
-      else if (!ended) buffer += write(result.value);
+      else if (!ended) {
+        buffer += write(result.value);
+        takeReady();
+      }
     } catch (error) {
       return onFailure(error);
     }

@@ -1,5 +1,6 @@
 import { MillraceError } from '../../model/errors/millrace-error.js';
 import { ProviderError } from '../../model/errors/provider-error.js';
+import type { EventIterator } from '../../model/event-iterator.js';
 import type { ModelEvent } from '../../model/model-event.js';
 import { computeCost, type Price } from '../../provider/price.js';
 import type { Registry } from '../../provider/registry.js';
@@ -77,10 +78,10 @@ const attempt = ({
   guard,
   open,
 }: Attempt): AsyncIterable<ModelEvent> => ({
-  [Symbol.asyncIterator]() {
+  [Symbol.asyncIterator](): EventIterator {
     const { provider, model, reason } = candidate;
     const meter = createMeter(call.request);
-    let source: AsyncIterator<ModelEvent> | undefined;
+    let source: EventIterator | undefined;
     let served: string | undefined;
     let started = false;
     let finished = false;
@@ -123,6 +124,10 @@ const attempt = ({
     };
 
     return {
+      nextReady() {
+        const event = finished ? undefined : source?.nextReady?.();
+        return event === undefined ? undefined : enrich(event);
+      },
       async next() {
         try {
           source ??= begin();

@@ -10,7 +10,9 @@ import type {
 } from '../record-store.js';
 import {
   badStorageRequest,
+  reportStorageError,
   type StorageErrorListener,
+  storageError,
   storeClosedError,
   warnOnConsole,
 } from '../storage-error.js';

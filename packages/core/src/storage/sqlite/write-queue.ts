@@ -47,7 +47,10 @@ interface Waiter {
 /** Rows of one transaction; bounds how long one turn of the event loop can take. */
 const MAX_BATCH = 500;
 
-/** One transaction per turn of the event loop; after a failure, again and again with growing pauses. */
+/** How long rows are gathered into one transaction, in milliseconds; each costs as much as some hundred rows. */
+const GATHER_MS = 10;
+
+/** One transaction for the rows of some milliseconds; after a failure, again and again with growing pauses. */
 export const createWriteQueue = (options: WriteQueueOptions): WriteQueue => {
   const { path, write, maxPending, flushTimeoutMs, onError } = options;
   const waiters = new Set<Waiter>();
@@ -69,9 +72,14 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueue => {
   };
 
   const schedule = (): void => {
-    if (pending.length === 0 || immediate !== undefined || timer !== undefined) return;
+    if (pending.length === 0 || immediate !== undefined) return;
+    if (timer !== undefined) {
+      if (failure !== undefined || pending.length < MAX_BATCH) return;
+      unschedule();
+    }
     if (failure === undefined) {
-      immediate = setImmediate(attempt);
+      if (pending.length >= MAX_BATCH) immediate = setImmediate(attempt);
+      else timer = setTimeout(attempt, GATHER_MS);
       return;
     }
     timer = setTimeout(attempt, retryDelay(failure, Math.random));

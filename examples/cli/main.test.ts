@@ -1,0 +1,173 @@
+import { execFile } from 'node:child_process';
+import { sqliteLedger } from '@millrace/core/ledger/sqlite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type ChaosUpstream, startChaosUpstream } from '../../tests/support/chaos-upstream.ts';
+import { type Child, type ChildOptions, childCommand, startChild } from '../../tests/support/child.ts';
+import { type ScratchFolder, scratchFolder } from '../../tests/support/scratch-folder.ts';
+
+const SCRIPT = 'examples/cli/main.ts';
+const KEY = 'sk-test-cli-0123456789';
+
+let upstream: ChaosUpstream;
+let folder: ScratchFolder;
+beforeAll(async () => {
+  upstream = await startChaosUpstream();
+});
+afterAll(() => upstream.close());
+beforeEach(() => {
+  folder = scratchFolder();
+});
+afterEach(() => folder[Symbol.dispose]());
+
+const start = (args: readonly string[], options: ChildOptions = {}): Child =>
+  startChild(SCRIPT, { cwd: folder.path, ...options, args });
+
+const run = async (args: readonly string[], options?: ChildOptions) => {
+  await using child = start(args, options);
+  const { code } = await child.exit;
+  return { code, stdout: child.stdout(), stderr: child.stderr() };
+};
+
+const withUpstream = () => ({ OPENAI_API_KEY: KEY, OPENAI_BASE_URL: upstream.baseUrl });
+
+const records = async () => {
+  const ledger = sqliteLedger({ path: folder.file('.millrace/ledger.db') });
+  try {
+    return (await ledger.list()).rows;
+  } finally {
+    await ledger.close();
+  }
+};
+
+describe('millrace chat', () => {
+  test('writes the answer and nothing else', async () => {
+    const { code, stdout, stderr } = await run(['chat', 'Count.', '-m', 'gpt-4o-mini'], {
+      environment: withUpstream(),
+    });
+    expect(stdout).toMatch(/^0 1 2 [\d ]+ 199 \n$/);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(await records()).toMatchObject([{ status: 'success', model: 'gpt-4o-mini', tokensOut: 200 }]);
+  });
+
+  test('reads the prompt from a pipe', async () => {
+    const { code, stdout } = await run(['chat'], { input: 'Hello from a pipe\n' });
+    expect(stdout).toContain('Hello from a pipe');
+    expect(code).toBe(0);
+  });
+
+  test('shows the answer while it grows', async () => {
+    await using child = start(['chat', 'Count.', '-m', 'gpt-4o'], { environment: withUpstream() });
+    await child.output(/0 1 2/);
+    expect(child.process.exitCode).toBeNull();
+    expect(upstream.requests.at(-1)?.finished).toBe(false);
+  });
+
+  test('ends quietly when the reader of its output has enough, and cancels the call', async () => {
+    const command = childCommand(SCRIPT, { args: ['chat', 'Count.', '-m', 'gpt-4o'] });
+    const { stdout, stderr } = await new Promise<{ stdout: string; stderr: string }>((resolve, reject) => {
+      const environment = { ...command.environment, ...withUpstream() };
+      execFile(
+        'sh',
+        ['-c', '"$@" | head -c 5', 'sh', command.file, ...command.args],
+        { cwd: folder.path, env: environment },
+        (error, out, notes) => (error === null ? resolve({ stdout: out, stderr: notes }) : reject(error)),
+      );
+    });
+    expect(stdout).toBe('0 1 2');
+    expect(stderr).toBe('');
+    await vi.waitFor(() => expect(upstream.active()).toBe(0), 3_000);
+    expect(upstream.requests.at(-1)).toMatchObject({ closedEarly: true });
+    expect(await records()).toMatchObject([{ status: 'cancelled' }]);
+  });
+
+  test('is cancelled by Ctrl-C, ends with 130 and keeps the account', async () => {
+    await using child = start(['chat', 'Count.', '-m', 'gpt-4o'], { environment: withUpstream() });
+    await child.output(/0 1 2/);
+    child.process.kill('SIGINT');
+    expect(await child.exit).toEqual({ code: 130, signal: null });
+    expect(child.stderr()).toBe('');
+    expect(upstream.requests.at(-1)).toMatchObject({ closedEarly: true });
+    const [record] = await records();
+    expect(record).toMatchObject({ status: 'cancelled', errorCode: 'CANCELLED', estimated: true });
+    expect(record?.costUsd).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['no prompt', ['chat'], {}, /^millrace: There is nothing to ask\..*\n$/],
+    [
+      'a bad key',
+      ['chat', 'Hi', '-m', 'openai:bad-key'],
+      { key: true },
+      /^millrace: .*\(AUTHENTICATION\)\n$/,
+    ],
+    [
+      'an unknown model',
+      ['chat', 'Hi', '-m', 'gpt-4o-minni'],
+      { key: true },
+      /gpt-4o-mini.*\(UNKNOWN_MODEL\)\n$/,
+    ],
+    ['a vendor that is down', ['chat', 'Hi', '-m', 'openai:cut-before'], { key: true }, /\(NETWORK\)\n$/],
+    ['an unknown command', ['chatt', 'Hi'], {}, /^millrace: There is no command "chatt"\..*\n$/],
+    ['an unknown option', ['chat', '--modell', 'x'], {}, /^millrace: .*--modell.*\n$/],
+    ['a wrong number', ['usage', '--days', 'many'], {}, /^millrace: --days must be a number above 0.*\n$/],
+  ])(
+    'says in one sentence what is wrong: %s',
+    async (_name, args, { key = false }: { key?: boolean }, said) => {
+      const { code, stdout, stderr } = await run(args, { environment: key ? withUpstream() : {} });
+      expect(stderr).toMatch(said);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+      expect(stderr).not.toContain(KEY);
+      expect(stdout).toBe('');
+      expect(code).toBe(1);
+    },
+  );
+
+  test('shows how it is used', async () => {
+    expect(await run([])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Usage:') });
+    expect(await run(['--help'])).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringContaining('Usage:'),
+    });
+  });
+});
+
+describe('millrace models', () => {
+  test('lists what can be called, cheapest first', async () => {
+    const { stdout, code } = await run(['models', '--json'], { environment: withUpstream() });
+    const models = JSON.parse(stdout) as { id: string; price?: { input: number; output: number } }[];
+    const blended = models.flatMap(({ price }) =>
+      price === undefined ? [] : [3 * price.input + price.output],
+    );
+    expect(blended.length).toBeGreaterThan(5);
+    expect(blended).toEqual(blended.toSorted((a, b) => a - b));
+    expect(code).toBe(0);
+    const table = await run(['models'], { environment: withUpstream() });
+    expect(table.stdout).toMatch(/^openai:gpt-4o-mini .* 0\.15 /m);
+  });
+});
+
+describe('millrace usage', () => {
+  test('adds up the calls of the folder', async () => {
+    expect((await run(['usage'])).stdout).toBe('No calls yet.\n');
+    await run(['chat', 'Hi', '-m', 'gpt-4o-mini'], { environment: withUpstream() });
+    await run(['chat', 'Hi', '-m', 'openai:server-error'], { environment: withUpstream() });
+    const { stdout } = await run(['usage', '--json', '--days', '1']);
+    expect(JSON.parse(stdout)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          group: { provider: 'openai', model: 'gpt-4o-mini' },
+          calls: 1,
+          successes: 1,
+        }),
+        expect.objectContaining({
+          group: { provider: 'openai', model: 'server-error' },
+          calls: 1,
+          successes: 0,
+        }),
+      ]),
+    );
+    expect((await run(['usage'])).stdout).toMatch(/^openai:gpt-4o-mini +1 +1 +12 +200 +\$0\.0001/m);
+  });
+});
