@@ -1,4 +1,3 @@
-import { v7 as uuid } from 'uuid';
 import type { Ledger } from '../ledger/ledger.js';
 import { memoryLedger } from '../ledger/memory-ledger.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
@@ -8,6 +7,7 @@ import { type Logger, redactingLogger, silentLogger } from '../telemetry/logger.
 import { redactError } from '../telemetry/redact-error.js';
 import { createSecretRegistry } from '../telemetry/secret-registry.js';
 import type { Call, CallWatcher, Handler, NamedStage } from './call.js';
+import { createCallId } from './call-id.js';
 import type { ChatRequest, TimeLimits } from './chat-request.js';
 import { createChatStream } from './chat-stream.js';
 import { checkTimeLimits } from './check-settings.js';
@@ -71,7 +71,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       cancel(new MillraceError('CANCELLED', 'The caller cancelled the call.', { cause: outer?.reason }));
 
     const call: Call = {
-      id: uuid(),
+      id: createCallId(),
       operation,
       request: normalised,
       labels: { project, user, tags },

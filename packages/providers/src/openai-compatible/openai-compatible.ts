@@ -1,7 +1,7 @@
 import { ConfigError } from '@millrace/core/model';
 import type { ModelInfo, Provider } from '@millrace/core/provider';
-import type { Fetch } from '../openai/lean-fetch.js';
 import { createEndpoint } from '../openai/openai-endpoint.js';
+import type { Fetch } from '../openai/send.js';
 import type { OpenAIChatQuirks } from '../openai-chat/index.js';
 
 /** How to reach an endpoint that speaks OpenAI's chat completions. */

@@ -1,6 +1,5 @@
 import { flattenBatches, type ModelEvent, type ModelRequest, ProviderError } from '@millrace/core/model';
 import type { CallContext, Provider } from '@millrace/core/provider';
-import type { OpenAI } from 'openai';
 import {
   asObject,
   type ChatDialect,
@@ -10,24 +9,21 @@ import {
   type WireCompletion,
   writeRequest,
 } from '../openai-chat/index.js';
-import type { SdkClients } from './sdk-client.js';
+import type { SdkRequests } from './sdk-client.js';
+import type { Answer, Send } from './send.js';
 import { readServerSentEvents } from './server-sent-events.js';
-import { type FailureContext, transportFailure } from './vendor-failure.js';
+import { type FailureContext, refusedAnswer, transportFailure } from './vendor-failure.js';
 
-type Body = OpenAI.ChatCompletionCreateParams;
-
-const emptyBody = (): ReadableStream<Uint8Array> =>
-  new ReadableStream({ start: (controller) => controller.close() });
-
-/** Calls chat completions over the SDK and reads its raw response: the SDK's own iterator costs many times as much. */
+/** Calls chat completions. The SDK's own iterator would cost many times what reading the events costs here. */
 export const createChatTransport =
-  (clients: SdkClients, dialect: ChatDialect): Provider['stream'] =>
+  (requests: SdkRequests, send: Send, dialect: ChatDialect): Provider['stream'] =>
   (request, context) =>
-    flattenBatches(readAnswer(clients, dialect, request, context));
+    flattenBatches(readAnswer(requests, send, dialect, request, context));
 
 /** The events of an answer, those of one network read at a time. */
 async function* readAnswer(
-  clients: SdkClients,
+  requests: SdkRequests,
+  send: Send,
   dialect: ChatDialect,
   request: ModelRequest,
   context: CallContext,
@@ -41,9 +37,11 @@ async function* readAnswer(
   let begun = false;
   try {
     const { body, warnings } = writeRequest(request, dialect, incremental);
-    const client = await clients(credential?.apiKey);
-    const options = { signal, headers: { ...request.headers } };
-    const response = await client.chat.completions.create(body as unknown as Body, options).asResponse();
+    const { chat } = await requests(credential?.apiKey);
+    const headers =
+      request.headers === undefined ? chat.headers : { ...chat.headers, ...lowerCase(request.headers) };
+    const answer = await send({ ...chat, headers, body: JSON.stringify(body), signal });
+    if (answer.status < 200 || answer.status >= 300) throw await refusedAnswer(answer, failure);
     const tag = quirks.reasoningTag ?? 'think';
     const reader = createAnswerReader({ provider, model, reasoningTag: tag === false ? undefined : tag });
 
@@ -54,8 +52,7 @@ async function* readAnswer(
       if (text !== undefined) return reader.addText(text, events);
       const completion = parse(payload, failure);
       if (completion.error !== undefined && completion.error !== null) {
-        const header = (name: string): string | null => response.headers.get(name);
-        throw toProviderError({ ...failure, error: completion.error, header });
+        throw toProviderError({ ...failure, error: completion.error, header: answer.header });
       }
       if (!begun) events.push({ type: 'stream-start', warnings });
       begun = true;
@@ -68,14 +65,14 @@ async function* readAnswer(
       return batch;
     };
 
-    if (!incremental || isJson(response)) {
-      take(await response.text());
+    if (!incremental || isOfType(answer, 'application/json')) {
+      take(await answer.text());
       reader.end(events, true);
       yield handOut();
       return;
     }
-    refusePage(response, failure);
-    for await (const payloads of readServerSentEvents(response.body ?? emptyBody())) {
+    if (isOfType(answer, 'text/html')) throw pageOfHtml(failure);
+    for await (const payloads of readServerSentEvents(answer.body)) {
       for (const payload of payloads) take(payload);
       yield handOut();
     }
@@ -95,20 +92,17 @@ const noAnswer = ({ provider, model }: FailureContext): ProviderError =>
     model,
   });
 
-const isJson = (response: Response): boolean =>
-  response.headers.get('content-type')?.toLowerCase().startsWith('application/json') === true;
+const isOfType = (answer: Answer, type: string): boolean =>
+  answer.header('content-type')?.toLowerCase().startsWith(type) === true;
 
-const refusePage = (response: Response, { provider, model }: FailureContext): void => {
-  if (response.headers.get('content-type')?.toLowerCase().startsWith('text/html') !== true) return;
-  throw new ProviderError(
-    'INVALID_RESPONSE',
-    `${provider} sent a page of HTML in place of an answer; check the base URL.`,
-    {
-      provider,
-      model,
-    },
-  );
+const pageOfHtml = ({ provider, model }: FailureContext): ProviderError => {
+  const message = `${provider} sent a page of HTML in place of an answer; check the base URL.`;
+  return new ProviderError('INVALID_RESPONSE', message, { provider, model });
 };
+
+/** Headers are one whatever their case; a caller's must replace the SDK's. */
+const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 const parse = (payload: string, { provider, model }: FailureContext): WireCompletion => {
   let value: unknown;

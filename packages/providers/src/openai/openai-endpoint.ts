@@ -1,4 +1,4 @@
-import { ConfigError, MillraceError } from '@millrace/core/model';
+import { ConfigError, ProviderError } from '@millrace/core/model';
 import type {
   CredentialRequirement,
   KeyVerification,
@@ -8,8 +8,9 @@ import type {
 } from '@millrace/core/provider';
 import { asList, asObject, asText, type ChatDialect } from '../openai-chat/index.js';
 import { createChatTransport } from './chat-transport.js';
-import { defaultFetch, type Fetch } from './lean-fetch.js';
-import { createSdkClients } from './sdk-client.js';
+
+import { createSdkRequests } from './sdk-client.js';
+import { createSend, type Fetch } from './send.js';
 import { refusedAnswer, transportFailure } from './vendor-failure.js';
 
 /** What any endpoint of this dialect is built from. */
@@ -34,36 +35,22 @@ export interface EndpointOptions {
 export const createEndpoint = (options: EndpointOptions): Provider => {
   const { id, label, credential, models, dialect } = options;
   const { apiKey } = options;
-  const send = options.fetch ?? defaultFetch();
+  const send = createSend(options.fetch);
+  const requests = createSdkRequests({ ...options, baseUrl: checkedUrl(options.baseUrl, id) });
 
-  // A refusal is read here, so that its body never passes through the SDK's errors, which keep it.
-  const guardedFetch: Fetch = async (url, init) => {
-    const response = await send(url, init);
-    if (response.ok) return response;
-    const sent = new Headers(init?.headers).get('authorization')?.replace(/^Bearer /, '');
-    const signal = init?.signal ?? new AbortController().signal;
-    throw await refusedAnswer(response, { provider: id, secret: sent, signal });
-  };
-  const clients = createSdkClients({
-    ...options,
-    baseUrl: checkedUrl(options.baseUrl, id),
-    fetch: guardedFetch,
-  });
-
-  const listModels = async (context: ProviderContext): Promise<readonly string[]> => {
+  const listModels = async ({ credential: key, signal }: ProviderContext): Promise<readonly string[]> => {
+    const failure = { provider: id, signal, secret: key?.apiKey };
     try {
-      const client = await clients(context.credential?.apiKey);
-      const response = await client.get('/models', { signal: context.signal }).asResponse();
-      const { data } = asObject<{ data?: unknown }>(JSON.parse(await response.text()));
+      const answer = await send({ ...(await requests(key?.apiKey)).models, signal });
+      if (answer.status < 200 || answer.status >= 300) throw await refusedAnswer(answer, failure);
+      const { data } = asObject<{ data?: unknown }>(JSON.parse(await answer.text()));
       return asList(data).flatMap((entry) => asText(asObject<{ id?: unknown }>(entry).id) ?? []);
     } catch (error) {
       if (error instanceof SyntaxError) {
-        throw new MillraceError(
-          'INVALID_RESPONSE',
-          `${label} answered the list of models with something that is not JSON.`,
-        );
+        const message = `${label} answered the list of models with something that is not JSON.`;
+        throw new ProviderError('INVALID_RESPONSE', message, { provider: id });
       }
-      throw transportFailure(error, { provider: id, signal: context.signal }, false);
+      throw transportFailure(error, failure, false);
     }
   };
 
@@ -74,7 +61,7 @@ export const createEndpoint = (options: EndpointOptions): Provider => {
     credential,
     ...(apiKey !== undefined && { credentialSource: { get: () => ({ apiKey, label: `${id} apiKey` }) } }),
     models,
-    stream: createChatTransport(clients, dialect),
+    stream: createChatTransport(requests, send, dialect),
     async discoverModels(context) {
       return (await listModels(context)).filter(options.isChatModel).map((model) => ({ id: model }));
     },

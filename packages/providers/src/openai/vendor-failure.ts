@@ -1,5 +1,6 @@
 import { MillraceError, ProviderError } from '@millrace/core/model';
 import { asObject, toProviderError } from '../openai-chat/index.js';
+import type { Answer } from './send.js';
 
 /** Whom a failure is about. */
 export interface FailureContext {
@@ -13,15 +14,15 @@ export interface FailureContext {
 const LONGEST_BODY = 64 * 1024;
 
 /** Read a refused request's body and say what it means. */
-export const refusedAnswer = async (response: Response, context: FailureContext): Promise<ProviderError> => {
-  const text = (await response.text()).slice(0, LONGEST_BODY);
-  const header = (name: string): string | null => response.headers.get(name);
+export const refusedAnswer = async (answer: Answer, context: FailureContext): Promise<ProviderError> => {
+  const text = (await answer.text()).slice(0, LONGEST_BODY);
+  const { status, header } = answer;
   const location = header('location');
-  if (response.status >= 300 && response.status < 400 && location !== null) {
+  if (status >= 300 && status < 400 && location !== null) {
     const error = { message: `It redirects to ${location.split('?')[0]}; set \`baseUrl\` to where it is.` };
-    return toProviderError({ ...context, status: response.status, error, header });
+    return toProviderError({ ...context, status, error, header });
   }
-  return toProviderError({ ...context, status: response.status, error: errorIn(text), header });
+  return toProviderError({ ...context, status, error: errorIn(text), header });
 };
 
 /** The error of a body: OpenAI's `{ error }`, a bare object with a message, FastAPI's `{ detail }`, or no JSON at all. */
