@@ -1,6 +1,6 @@
 import type { LLMock } from '@copilotkit/aimock';
 import OpenAI, { APIError } from 'openai';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ASK, FAILURES, SAID, startEmulator, VENDOR_KEY } from './support/emulator.ts';
 import { type ExampleServer, startApart, startHere } from './support/example-server.ts';
 
@@ -188,6 +188,17 @@ describe.each([
       if (theirs.code !== null && theirs.code !== undefined) expect(ours.code).toBe(theirs.code);
       expect(ours.param ?? null).toBe(theirs.param ?? null);
     });
+  });
+
+  test('is asked again by a client that repeats what failed, and keeps the account of both', async () => {
+    emulator.nextRequestError(500, { message: 'Once.', type: 'server_error' });
+    const before = (await server.records()).length;
+    const patient = new OpenAI({ baseURL: server.baseUrl, apiKey: 'unused', maxRetries: 1 });
+    const answer = await whole(patient, { messages: [user(ASK.answer)] });
+    expect(answer.choices[0]?.message.content).toBe(SAID.answer);
+    await vi.waitFor(async () => expect((await server.records()).length).toBe(before + 2), 3_000);
+    const [second, first] = await server.records();
+    expect([first?.status, second?.status]).toEqual(['error', 'success']);
   });
 
   test('lists its models, and says which one it does not have', async () => {
