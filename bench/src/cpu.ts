@@ -8,6 +8,8 @@ export interface Effort {
   readonly scale: number;
 }
 
+const WARM_UP_ROUNDS = 2;
+
 /** A way to call, and how the upstream writes its stream. */
 interface Mode {
   readonly call: string;
@@ -23,7 +25,7 @@ interface Comparison {
 }
 
 const plain = (call: string): Mode => ({ call, upstream: 'burst', calls: 1500 });
-const burst = (call: string): Mode => ({ call, upstream: 'burst', calls: 300 });
+const burst = (call: string): Mode => ({ call, upstream: 'burst', calls: 600 });
 const paced = (call: string): Mode => ({ call, upstream: 'paced', calls: 160 });
 
 const COMPARISONS: readonly Comparison[] = [
@@ -75,7 +77,9 @@ export const measureCpu = async (upstream: string, { rounds, scale }: Effort): P
   const measurements: Measurement[] = [];
   for (const concurrency of [1, 64]) {
     const times = new Map<string, number[]>([...modes.keys()].map((key) => [key, []]));
-    for (const key of modes.keys()) await measure(key, concurrency);
+    for (let round = 0; round < WARM_UP_ROUNDS; round++) {
+      for (const key of modes.keys()) await measure(key, concurrency);
+    }
     for (let round = 0; round < rounds; round++) {
       for (const key of modes.keys()) times.get(key)?.push(await measure(key, concurrency));
     }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo, Socket } from 'node:net';
 
 /** What an upstream saw of one request. */
-export interface SeenRequest {
+interface SeenRequest {
   readonly body: { readonly model: string; readonly stream?: boolean; readonly messages?: unknown };
   readonly headers: IncomingMessage['headers'];
   /** The client went away before the answer was complete. */
@@ -31,10 +31,10 @@ interface Context {
   readonly socket: Socket;
 }
 
-export const ANSWER = 'The answer is 4, and that is all there is to say.';
+const ANSWER = 'The answer is 4, and that is all there is to say.';
 /** How many chunks `stream-200` sends; each carries its own number. */
 export const CHUNKS = 200;
-export const CUT_AFTER = 3;
+const CUT_AFTER = 3;
 
 const chunk = (model: string, delta: object, finish: string | null = null): string =>
   `data: ${JSON.stringify({ id: 'chatcmpl-chaos', object: 'chat.completion.chunk', created: 1_790_000_000, model, choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;

@@ -6,6 +6,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Lets plain Node run the sources: no build is needed, and none can be stale. */
 const SOURCES = [
   '--conditions=@millrace/source',
+  // Node 22 says so of its SQLite and of running TypeScript.
+  '--disable-warning=ExperimentalWarning',
   '--import',
   new URL('../../packages/core/test/source-imports.mjs', import.meta.url).href,
 ];
@@ -23,7 +25,7 @@ export interface ChildOptions {
 }
 
 /** How a process ended. */
-export interface Exit {
+interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }

@@ -6,7 +6,7 @@ registerHooks({
   load(url, context, next) {
     const name =
       /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ??
-      /^node:(sqlite|worker_threads)$/.exec(url)?.[0];
+      /^node:sqlite$/.exec(url)?.[0];
     if (name !== undefined) loaded.add(name);
     return next(url, context);
   },

@@ -180,7 +180,9 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
       return DONE;
     },
     async reply(): Promise<Reply> {
-      while ((await next()).done !== true);
+      while (!ended || untold !== undefined) {
+        if (nextReady() === undefined) await next();
+      }
       if (failure !== undefined) throw failure;
       return fold.reply();
     },

@@ -1,14 +1,7 @@
 import { flattenBatches, type ModelEvent, type ModelRequest, ProviderError } from '@millrace/core/model';
 import type { CallContext, Provider } from '@millrace/core/provider';
-import {
-  asObject,
-  type ChatDialect,
-  createAnswerReader,
-  createDeltaTemplate,
-  toProviderError,
-  type WireCompletion,
-  writeRequest,
-} from '../openai-chat/index.js';
+import { type ChatDialect, writeRequest } from '../openai-chat/index.js';
+import { type ChunkReader, createChunkReader } from './chunk-reader.js';
 import type { SdkRequests } from './sdk-client.js';
 import type { Answer, Send } from './send.js';
 import { readServerSentEvents } from './server-sent-events.js';
@@ -26,15 +19,13 @@ async function* readAnswer(
   send: Send,
   dialect: ChatDialect,
   request: ModelRequest,
-  context: CallContext,
+  { signal, credential, delivery }: CallContext,
 ): AsyncGenerator<readonly ModelEvent[], void> {
   const { provider, quirks } = dialect;
   const { model } = request;
-  const { signal, credential } = context;
-  const failure: FailureContext = { provider, model, signal, secret: credential?.apiKey };
-  const incremental = context.delivery === 'incremental';
-  let events: ModelEvent[] = [];
-  let begun = false;
+  const failure = { provider, model, signal, secret: credential?.apiKey };
+  const incremental = delivery === 'incremental';
+  let chunks: ChunkReader | undefined;
   try {
     const { body, warnings } = writeRequest(request, dialect, incremental);
     const { chat } = await requests(credential?.apiKey);
@@ -42,47 +33,27 @@ async function* readAnswer(
       request.headers === undefined ? chat.headers : { ...chat.headers, ...lowerCase(request.headers) };
     const answer = await send({ ...chat, headers, body: JSON.stringify(body), signal });
     if (answer.status < 200 || answer.status >= 300) throw await refusedAnswer(answer, failure);
+
     const tag = quirks.reasoningTag ?? 'think';
-    const reader = createAnswerReader({ provider, model, reasoningTag: tag === false ? undefined : tag });
-
-    const template = createDeltaTemplate();
-
-    const take = (payload: string): void => {
-      const text = template.match(payload);
-      if (text !== undefined) return reader.addText(text, events);
-      const completion = parse(payload, failure);
-      if (completion.error !== undefined && completion.error !== null) {
-        throw toProviderError({ ...failure, error: completion.error, header: answer.header });
-      }
-      if (!begun) events.push({ type: 'stream-start', warnings });
-      begun = true;
-      reader.add(completion, events);
-      if (incremental) template.learn(payload, completion);
-    };
-    const handOut = (): readonly ModelEvent[] => {
-      const batch = events;
-      events = [];
-      return batch;
-    };
-
-    if (!incremental || isOfType(answer, 'application/json')) {
-      take(await answer.text());
-      reader.end(events, true);
-      yield handOut();
-      return;
-    }
+    const reasoningTag = tag === false ? undefined : tag;
+    chunks = createChunkReader({ failure, header: answer.header, warnings, reasoningTag });
+    const whole = !incremental || isOfType(answer, 'application/json');
     if (isOfType(answer, 'text/html')) throw pageOfHtml(failure);
-    for await (const payloads of readServerSentEvents(answer.body)) {
-      for (const payload of payloads) take(payload);
-      yield handOut();
+    if (whole) chunks.add([await answer.text()]);
+    else {
+      for await (const payloads of readServerSentEvents(answer.body)) {
+        chunks.add(payloads);
+        yield chunks.take();
+      }
+      if (!chunks.begun) throw noAnswer(failure);
     }
-    if (!begun) throw noAnswer(failure);
-    reader.end(events, false);
-    yield handOut();
+    chunks.end(whole);
+    yield chunks.take();
   } catch (error) {
     // What came before the failure is not lost.
-    if (events.length > 0) yield events;
-    throw transportFailure(error, failure, begun);
+    const rest = chunks?.take() ?? [];
+    if (rest.length > 0) yield rest;
+    throw transportFailure(error, failure, chunks?.begun === true);
   }
 }
 
@@ -103,17 +74,3 @@ const pageOfHtml = ({ provider, model }: FailureContext): ProviderError => {
 /** Headers are one whatever their case; a caller's must replace the SDK's. */
 const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-
-const parse = (payload: string, { provider, model }: FailureContext): WireCompletion => {
-  let value: unknown;
-  try {
-    value = JSON.parse(payload);
-  } catch {
-    value = undefined;
-  }
-  if (typeof value === 'object' && value !== null) return asObject<WireCompletion>(value);
-  throw new ProviderError('INVALID_RESPONSE', `${provider}:${model} sent something that is not JSON.`, {
-    provider,
-    model,
-  });
-};
