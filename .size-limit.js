@@ -29,8 +29,8 @@ export default [
   entry('core/model (any runtime)', 'packages/core/dist/model/index.js', '4 kB', neutral),
   entry('core/gateway (any runtime)', 'packages/core/dist/gateway/index.js', '25 kB', neutral),
   entry('core/storage/sqlite', 'packages/core/dist/storage/sqlite/index.js', '12 kB'),
-  entry('core/config', 'packages/core/dist/provider/config/index.js', '80 kB'),
-  entry('providers/simulated', 'packages/providers/dist/simulated/index.js', '25 kB'),
-  entry('providers/openai', 'packages/providers/dist/openai/index.js', '45 kB'),
-  entry('server-adapter', 'packages/server-adapter/dist/index.js', '80 kB'),
+  entry('core/config', 'packages/core/dist/provider/config/index.js', '120 kB'),
+  entry('providers/simulated', 'packages/providers/dist/simulated/index.js', '5 kB'),
+  entry('providers/openai', 'packages/providers/dist/openai/index.js', '20 kB'),
+  entry('server-adapter', 'packages/server-adapter/dist/index.js', '100 kB'),
 ];

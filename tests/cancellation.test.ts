@@ -5,6 +5,9 @@ import { type ChaosUpstream, startChaosUpstream } from './support/chaos-upstream
 import { startChild } from './support/child.ts';
 import { type ExampleServer, startApart, startHere } from './support/example-server.ts';
 
+// Starting a process takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
 const MODEL = 'gpt-4o';
 const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: 'Count.' }];
 

@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startChild } from './support/child.ts';
+
+// Starting a process takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const SDKS = ['openai', 'undici', '@anthropic-ai/sdk', 'ollama', '@google/genai'];
 

@@ -1,8 +1,11 @@
 import type { LLMock } from '@copilotkit/aimock';
 import OpenAI, { APIError } from 'openai';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { ASK, FAILURES, SAID, startEmulator, VENDOR_KEY } from './support/emulator.ts';
 import { type ExampleServer, startApart, startHere } from './support/example-server.ts';
+
+// Starting a process takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 const MODEL = 'gpt-4o-mini';
 const PIXEL =

@@ -13,10 +13,13 @@ import type { Provider } from '@millrace/core/provider';
 import { openai } from '@millrace/providers/openai';
 import { openaiCompatible } from '@millrace/providers/openai-compatible';
 import { createHandler } from '@millrace/server-adapter';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startChild } from './support/child.ts';
 import { HOSTILE_MODELS, type HostileUpstream, startHostileUpstream } from './support/hostile-upstream.ts';
 import { type ScratchFolder, scratchFolder } from './support/scratch-folder.ts';
+
+// Starting a process takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 /** Of no shape that a redactor could know: it must be hidden because it is the key. */
 const CORE = 'Zq81kQ0pLmN47vBc92TyHn55';

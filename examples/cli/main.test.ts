@@ -5,6 +5,9 @@ import { type ChaosUpstream, startChaosUpstream } from '../../tests/support/chao
 import { type Child, type ChildOptions, childCommand, startChild } from '../../tests/support/child.ts';
 import { type ScratchFolder, scratchFolder } from '../../tests/support/scratch-folder.ts';
 
+// Starting a process takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
 const SCRIPT = 'examples/cli/main.ts';
 const KEY = 'sk-test-cli-0123456789';
 

@@ -2,10 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { sqliteLedger } from '@millrace/core/ledger/sqlite';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startChaosUpstream } from '../../tests/support/chaos-upstream.ts';
 import { type Child, startChild } from '../../tests/support/child.ts';
 import { type ScratchFolder, scratchFolder } from '../../tests/support/scratch-folder.ts';
+
+// Starting a process takes its time on a busy machine.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let folder: ScratchFolder;
 beforeEach(() => {

@@ -4,9 +4,7 @@ import { registerHooks } from 'node:module';
 const loaded = new Set<string>();
 registerHooks({
   load(url, context, next) {
-    const name =
-      /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ??
-      /^node:sqlite$/.exec(url)?.[0];
+    const name = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? /^node:sqlite$/.exec(url)?.[0];
     if (name !== undefined) loaded.add(name);
     return next(url, context);
   },

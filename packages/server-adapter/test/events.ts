@@ -10,7 +10,12 @@ export const usageOf = (input: number, output: number): Usage => ({
 /** The beginning of every answer. */
 export const begin: readonly ModelEvent[] = [
   { type: 'stream-start', warnings: [] },
-  { type: 'response-metadata', id: 'chatcmpl-vendor', modelId: 'one-2026-01-01', timestamp: 1_700_000_000_000 },
+  {
+    type: 'response-metadata',
+    id: 'chatcmpl-vendor',
+    modelId: 'one-2026-01-01',
+    timestamp: 1_700_000_000_000,
+  },
 ];
 
 /** The end of every answer. */

@@ -22,7 +22,9 @@ export interface RunningHost {
 
 const listen = (server: Server): Promise<string> =>
   new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+    server.listen(0, '127.0.0.1', () =>
+      resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+    );
   });
 
 const stop = (server: Server): Promise<void> =>
@@ -61,7 +63,12 @@ const startHono = async (handler: Handler, path: string): Promise<RunningHost> =
   const app = new Hono();
   app.route(path === '' ? '/' : path, toHono(handler));
   app.post('/host', async (context) => context.json({ echo: await context.req.json() }));
-  const server = serveHono({ fetch: app.fetch, port: 0, hostname: '127.0.0.1', overrideGlobalObjects: false }) as Server;
+  const server = serveHono({
+    fetch: app.fetch,
+    port: 0,
+    hostname: '127.0.0.1',
+    overrideGlobalObjects: false,
+  }) as Server;
   await new Promise((resolve) => server.once('listening', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { url: `${origin}${path}`, origin, echoes: true, close: () => stop(server) };

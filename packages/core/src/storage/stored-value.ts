@@ -64,7 +64,7 @@ export const encodeValue = (column: Column, value: unknown): StoredValue => {
 };
 
 /** The value that was stored. */
-export const decodeValue = (type: ColumnType, value: StoredValue | undefined): unknown => {
+const decodeValue = (type: ColumnType, value: StoredValue | undefined): unknown => {
   if (value === null || value === undefined) return null;
   if (type === 'boolean') return value === 1;
   return type === 'json' ? JSON.parse(String(value)) : value;

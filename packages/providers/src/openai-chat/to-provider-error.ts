@@ -104,7 +104,7 @@ const refine = (code: ErrorCode, said: string): ErrorCode =>
     : code;
 
 /** `retry-after-ms`, or `retry-after` in seconds or as a date. */
-export const readRetryAfter = (header: (name: string) => string | null): number | undefined => {
+const readRetryAfter = (header: (name: string) => string | null): number | undefined => {
   const milliseconds = Number.parseFloat(header('retry-after-ms') ?? '');
   if (milliseconds >= 0) return milliseconds;
   const text = header('retry-after');

@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/core/model';
-import type { OpenAI } from 'openai';
+import type * as Sdk from 'openai';
 import type { Outgoing } from './send.js';
 
 /** What every client of one provider shares. */
@@ -13,10 +13,10 @@ export interface SdkClientOptions {
 }
 
 /** Where a request goes and what it says of itself, as the SDK writes it. */
-export type Prepared = Pick<Outgoing, 'url' | 'method' | 'headers'>;
+type Prepared = Pick<Outgoing, 'url' | 'method' | 'headers'>;
 
 /** The requests that a key can make. */
-export interface PreparedRequests {
+interface PreparedRequests {
   readonly chat: Prepared;
   readonly models: Prepared;
 }
@@ -74,7 +74,7 @@ const prepare = async (options: SdkClientOptions, apiKey: string | undefined): P
   };
 };
 
-const write = async (client: OpenAI, method: 'get' | 'post', path: string): Promise<Prepared> => {
+const write = async (client: Sdk.OpenAI, method: 'get' | 'post', path: string): Promise<Prepared> => {
   const body = method === 'post' ? { body: {} } : {};
   const { req, url } = await client.buildRequest({ method, path, ...body });
   return {
@@ -84,7 +84,7 @@ const write = async (client: OpenAI, method: 'get' | 'post', path: string): Prom
   };
 };
 
-const loadSdk = async (): Promise<typeof import('openai')> => {
+const loadSdk = async (): Promise<typeof Sdk> => {
   try {
     return await import('openai');
   } catch (cause) {

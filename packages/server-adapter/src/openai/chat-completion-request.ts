@@ -32,7 +32,7 @@ export interface FileContent extends Open {
 }
 
 /** `{ "type": "refusal" }`, in assistant messages. */
-export interface RefusalContent extends Open {
+interface RefusalContent extends Open {
   readonly type: 'refusal';
   readonly refusal: string;
 }
@@ -99,13 +99,13 @@ export interface ChatCompletionTool extends Open {
 }
 
 /** A tool named by `tool_choice`. */
-export interface NamedToolChoice extends Open {
+interface NamedToolChoice extends Open {
   readonly type: 'function';
   readonly function: Open & { readonly name: string };
 }
 
 /** `tool_choice` in all its forms. */
-export type ChatCompletionToolChoice =
+type ChatCompletionToolChoice =
   | 'auto'
   | 'none'
   | 'required'

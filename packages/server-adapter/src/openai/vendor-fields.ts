@@ -1,7 +1,7 @@
 import type { JsonObject, ProviderMetadata } from '@millrace/core/model';
 
 /** The fields that are set. `undefined` when none is. */
-export const setFields = (fields: Readonly<Record<string, unknown>>): JsonObject | undefined => {
+const setFields = (fields: Readonly<Record<string, unknown>>): JsonObject | undefined => {
   let kept: Record<string, unknown> | undefined;
   for (const key in fields) {
     const value = fields[key];
