@@ -23,6 +23,7 @@ export default defineConfig({
   test: {
     projects: live ? liveProjects : offlineProjects,
     maxWorkers: 2,
+    silent: 'passed-only',
     passWithNoTests: true,
     coverage: {
       provider: 'v8',

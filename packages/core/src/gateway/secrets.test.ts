@@ -10,6 +10,8 @@ import {
 } from '../../test/scripted-provider.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import { ProviderError } from '../model/errors/provider-error.js';
+import { UNKNOWN_USAGE } from '../model/usage.js';
+import type { Provider } from '../provider/provider.js';
 import { createLogger } from '../telemetry/logger.js';
 import type { Stage } from './call.js';
 import { createGateway, type GatewayOptions } from './create-gateway.js';
@@ -147,4 +149,26 @@ test("the caller's own reason of a cancellation stays as it is", async () => {
   const gateway = createGateway({ providers: [scriptedProvider(playThenThrow([], 'unused'))] });
   const failure = await failureOf(() => gateway.chat({ prompt: 'Hi', signal: AbortSignal.abort(reason) }));
   expect((failure as Error).cause).toBe(reason);
+});
+
+test('a vendor that names its model after the key does not bring it into the reply or the ledger', async () => {
+  const key = 'canary-of-no-known-shape';
+  const provider: Provider = {
+    specification: 'millrace-provider-v1',
+    id: 'echo',
+    label: 'Echo',
+    credential: { required: true },
+    models: [],
+    async *stream(_request, { credential }) {
+      yield { type: 'stream-start', warnings: [] };
+      yield { type: 'response-metadata', id: `id-${credential?.apiKey}`, modelId: `m-${credential?.apiKey}` };
+      yield { type: 'finish', finishReason: 'stop', usage: UNKNOWN_USAGE };
+    },
+  };
+  const gateway = createGateway({ providers: [provider], credentials: { get: () => ({ apiKey: key }) } });
+  const reply = await gateway.chat({ model: 'echo:m', prompt: 'Hello' });
+  const { rows } = await gateway.ledger.list();
+  expect(rows).toHaveLength(1);
+  expect(reply.response.modelId).toBe('m-[redacted]');
+  expect(JSON.stringify([reply, rows])).not.toContain(key);
 });

@@ -6,6 +6,8 @@ export interface SecretRegistry {
   add(secret: string): void;
   /** Hide every remembered secret, and whatever looks like one. */
   redact(text: string): string;
+  /** Whether a text holds a remembered secret. */
+  holds(text: string): boolean;
 }
 
 /** Keys rotate; the oldest are forgotten past this many, so that a long-lived process does not grow. */
@@ -22,5 +24,9 @@ export const createSecretRegistry = (): SecretRegistry => {
         for (const oldest of secrets.values()) return void secrets.delete(oldest);
     },
     redact: (text) => redactSecrets(text, secrets),
+    holds(text) {
+      for (const secret of secrets) if (text.includes(secret)) return true;
+      return false;
+    },
   };
 };

@@ -1,7 +1,7 @@
 import { MillraceError } from '../../model/errors/millrace-error.js';
 import { ProviderError } from '../../model/errors/provider-error.js';
 import type { EventIterator } from '../../model/event-iterator.js';
-import type { ModelEvent } from '../../model/model-event.js';
+import type { ModelEvent, ResponseMetadataEvent } from '../../model/model-event.js';
 import { computeCost, type Price } from '../../provider/price.js';
 import type { Registry } from '../../provider/registry.js';
 import { missingKeyMessage } from '../../provider/verify-key.js';
@@ -101,7 +101,7 @@ const attempt = ({
           return { ...event, callId: call.id, route: { provider, model, reason } };
         case 'response-metadata':
           served = event.modelId ?? served;
-          return event;
+          return withoutSecrets(event, secrets);
         case 'finish': {
           finished = true;
           guard.release();
@@ -150,6 +150,13 @@ const attempt = ({
     };
   },
 });
+
+/** A vendor that echoes the key as a name must not bring it into the ledger; an ordinary name stays as it is. */
+const withoutSecrets = (event: ResponseMetadataEvent, secrets: SecretRegistry): ResponseMetadataEvent => {
+  const { id, modelId } = event;
+  if (!secrets.holds(`${id} ${modelId}`)) return event;
+  return { ...event, id: id && secrets.redact(id), modelId: modelId && secrets.redact(modelId) };
+};
 
 const interrupted = (candidate: RouteCandidate): ProviderError =>
   new ProviderError(
