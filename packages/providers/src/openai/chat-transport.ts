@@ -41,7 +41,7 @@ async function* readAnswer(
     if (isOfType(answer, 'text/html')) throw pageOfHtml(failure);
     if (whole) chunks.add([await answer.text()]);
     else {
-      for await (const payloads of readServerSentEvents(answer.body)) {
+      for await (const payloads of readServerSentEvents(answer)) {
         chunks.add(payloads);
         yield chunks.take();
       }

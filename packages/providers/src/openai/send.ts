@@ -19,6 +19,8 @@ export interface Answer {
   /** Read it, or leave the iteration early to let go of the connection. */
   readonly body: AsyncIterable<Uint8Array>;
   text(): Promise<string>;
+  /** Let go of the connection, also while the body is being read. */
+  cancel(): void;
 }
 
 /** Sends a request. */
@@ -59,18 +61,27 @@ const sendByUndici: Send = async ({ url, method, headers, body, signal }) => {
     },
     body: answer.body,
     text: () => answer.body.text(),
+    cancel: () => void answer.body.destroy(),
   };
 };
 
 const sendBy =
   (fetch: Fetch): Send =>
   async ({ url, method, headers, body, signal }) => {
-    const response = await fetch(url, { method, headers, body: body ?? null, signal, redirect: 'manual' });
+    const controller = new AbortController();
+    const response = await fetch(url, {
+      method,
+      headers,
+      body: body ?? null,
+      signal: AbortSignal.any([signal, controller.signal]),
+      redirect: 'manual',
+    });
     return {
       status: response.status,
       header: (name) => response.headers.get(name),
       body: response.body ?? new ReadableStream({ start: (controller) => controller.close() }),
       text: () => response.text(),
+      cancel: () => controller.abort(),
     };
   };
 

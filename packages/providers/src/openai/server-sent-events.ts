@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser';
+import type { Answer } from './send.js';
 
 const DONE = '[DONE]';
 
@@ -6,9 +7,10 @@ const DONE = '[DONE]';
 const DRAIN_MS = 1_000;
 
 /** The data of server-sent events, all those of one network read at a time, up to `[DONE]`. */
-export async function* readServerSentEvents(
-  body: AsyncIterable<Uint8Array>,
-): AsyncGenerator<readonly string[]> {
+export async function* readServerSentEvents({
+  body,
+  cancel,
+}: Pick<Answer, 'body' | 'cancel'>): AsyncGenerator<readonly string[]> {
   const decoder = new TextDecoder();
   let payloads: string[] = [];
   let done = false;
@@ -31,14 +33,14 @@ export async function* readServerSentEvents(
       if (ended === true) return;
     }
   } finally {
-    if (done) drain(source);
+    if (done) drain(source, cancel);
     else await source.return?.();
   }
 }
 
 /** Read what is left in the background, so that the connection can be used again; give it up when it does not end. */
-const drain = (source: AsyncIterator<Uint8Array>): void => {
-  const giveUp = setTimeout(() => void source.return?.().catch(() => undefined), DRAIN_MS);
+const drain = (source: AsyncIterator<Uint8Array>, cancel: () => void): void => {
+  const giveUp = setTimeout(cancel, DRAIN_MS);
   const readOn = async (): Promise<void> => {
     while ((await source.next()).done !== true);
   };
