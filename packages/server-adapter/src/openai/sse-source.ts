@@ -38,6 +38,7 @@ export const createSseSource = (options: SseSourceOptions): TextSource => {
   let ended = false;
   let flushing = false;
   let flushedAt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let waiting: ((text: string | undefined) => void) | undefined;
 
   const take = (): string | undefined => {
@@ -47,6 +48,7 @@ export const createSseSource = (options: SseSourceOptions): TextSource => {
   };
   const flush = (): void => {
     flushing = false;
+    timer = undefined;
     if (waiting === undefined || (buffer === '' && !ended)) return;
     const resolve = waiting;
     waiting = undefined;
@@ -55,11 +57,15 @@ export const createSseSource = (options: SseSourceOptions): TextSource => {
     pull();
   };
   const planFlush = (): void => {
-    if (flushing || waiting === undefined || (buffer === '' && !ended)) return;
+    if (waiting === undefined || (buffer === '' && !ended)) return;
+    const isUrgent = ended || buffer.length >= LOOK_AHEAD;
+    if (flushing && !(isUrgent && timer !== undefined)) return;
     flushing = true;
+    clearTimeout(timer);
+    timer = undefined;
     const wait = flushedAt + GATHER_MS - performance.now();
-    if (wait <= 0 || ended || buffer.length >= LOOK_AHEAD) defer(flush);
-    else setTimeout(flush, wait);
+    if (wait <= 0 || isUrgent) defer(flush);
+    else timer = setTimeout(flush, wait);
   };
   const end = (text: string): void => {
     if (ended) return;
