@@ -12,7 +12,9 @@ const write = (request: Partial<ModelRequest>, quirks: OpenAIChatQuirks = {}, st
   const written = writeRequest({ model: 'gpt-4o', messages: [user], ...request }, dialect, stream);
   return {
     ...written,
-    body: written.body as Record<string, never> & { messages: Record<string, unknown>[] },
+    body: JSON.parse(JSON.stringify(written.body)) as Record<string, never> & {
+      messages: Record<string, unknown>[];
+    },
   };
 };
 const features = ({ warnings }: ReturnType<typeof write>) =>

@@ -11,7 +11,7 @@ import type { ChatDialect } from './quirks.js';
 import { writeMessages } from './write-messages.js';
 import { leaveOutUnsupported, writeReasoning } from './write-settings.js';
 
-/** A request body, and what could not be passed on as it was. */
+/** A request body, and what could not be passed on as it was. A field that is `undefined` is absent from its JSON. */
 export interface WrittenRequest {
   readonly body: JsonObject;
   readonly warnings: readonly Warning[];
@@ -61,8 +61,7 @@ export const writeRequest = (
       // Merged, so that a caller's own stream options stay.
       body['stream_options'] = { include_usage: true, ...(body['stream_options'] as JsonObject | undefined) };
     }
-  } else delete body['stream_options'];
-  for (const [name, value] of Object.entries(body)) if (value === undefined) delete body[name];
+  } else body['stream_options'] = undefined;
   return { body, warnings };
 };
 

@@ -71,7 +71,7 @@ export const leaveOutUnsupported = (
 ): void => {
   const leaveOut = (feature: string, why: string): void => {
     if (body[feature] === undefined) return;
-    delete body[feature];
+    body[feature] = undefined;
     warn({ type: 'unsupported', feature, details: `${model} ${why}; it was left out.` });
   };
   const samples =
@@ -85,6 +85,6 @@ export const leaveOutUnsupported = (
   if (traits.reasoning && body['max_tokens'] !== undefined) {
     // A caller may have set it by its vendor name.
     body['max_completion_tokens'] ??= body['max_tokens'];
-    delete body['max_tokens'];
+    body['max_tokens'] = undefined;
   }
 };
