@@ -10,21 +10,19 @@ interface Bound {
 }
 
 /** Bounds that hold for every vendor; a vendor's own narrower ones are its adapter's matter. */
-const BOUNDS: Readonly<Partial<Record<keyof ModelSettings, Bound>>> = {
-  maxOutputTokens: { minimum: 1, integer: true },
-  temperature: { minimum: 0, maximum: 2 },
-  topP: { minimum: 0, maximum: 1 },
-  topK: { minimum: 1, integer: true },
-  presencePenalty: { minimum: -2, maximum: 2 },
-  frequencyPenalty: { minimum: -2, maximum: 2 },
-  seed: { minimum: Number.MIN_SAFE_INTEGER, integer: true },
-};
+const BOUNDS: readonly (readonly [keyof ModelSettings, Bound])[] = [
+  ['maxOutputTokens', { minimum: 1, integer: true }],
+  ['temperature', { minimum: 0, maximum: 2 }],
+  ['topP', { minimum: 0, maximum: 1 }],
+  ['topK', { minimum: 1, integer: true }],
+  ['presencePenalty', { minimum: -2, maximum: 2 }],
+  ['frequencyPenalty', { minimum: -2, maximum: 2 }],
+  ['seed', { minimum: Number.MIN_SAFE_INTEGER, integer: true }],
+];
 
 /** @throws MillraceError `BAD_REQUEST` for a setting that no vendor would take. */
 export const checkSettings = (settings: ModelSettings): void => {
-  for (const [name, bound] of Object.entries(BOUNDS)) {
-    checkNumber(name, settings[name as keyof ModelSettings], bound, 'BAD_REQUEST');
-  }
+  for (const [name, bound] of BOUNDS) checkNumber(name, settings[name], bound, 'BAD_REQUEST');
 };
 
 /** What a timer can hold: some 24 days. */

@@ -17,7 +17,7 @@ export const createMeter = (request: ModelRequest): UsageMeter => {
   // Grown, not counted: most calls report their usage, and then this text is never looked at.
   let produced = '';
   /** Tool calls whose input came piece by piece and is counted already. */
-  const streamedInputs = new Set<string>();
+  let streamedInputs: Set<string> | undefined;
 
   const complete = (usage: Usage): Usage => {
     const { inputTokens, outputTokens } = usage;
@@ -38,11 +38,12 @@ export const createMeter = (request: ModelRequest): UsageMeter => {
           produced += event.delta;
           return;
         case 'tool-input-delta':
+          streamedInputs ??= new Set();
           streamedInputs.add(event.id);
           produced += event.delta;
           return;
         case 'tool-call':
-          if (!streamedInputs.has(event.toolCallId)) produced += event.input;
+          if (streamedInputs?.has(event.toolCallId) !== true) produced += event.input;
           return;
         default:
           return;

@@ -10,7 +10,6 @@ import { openai } from './index.js';
 
 const RECORDED = new URL('../../../../../shared/data/wire/', import.meta.url);
 const hasRecorded = existsSync(RECORDED);
-if (!hasRecorded) console.log('Left out: the recorded answers of vendors are not on this machine.');
 
 let vendor: VendorServer | undefined;
 afterEach(async () => {
@@ -235,88 +234,98 @@ describe('keys and models', () => {
   });
 });
 
-describe.skipIf(!hasRecorded)('recorded answers', () => {
-  const lines = (file: string): string[] =>
-    readFileSync(new URL(file, RECORDED), 'utf8').split('\n').filter(Boolean);
-  const streams = {
-    'openai-chat/azure-model-router.1.chunks.txt': { text: 'Capital of Denmark.', calls: [] },
-    'deepseek/deepseek-tool-call.chunks.txt': {
-      text: '',
-      calls: [['weather', { location: 'San Francisco' }]],
-    },
-    'openai-compatible/xai-tool-call.chunks.txt': {
-      text: '',
-      calls: [['weather', { location: 'San Francisco' }]],
-    },
-  };
+describe.skipIf(!hasRecorded)(
+  'recorded answers of vendors (left out where ../shared/data is not there)',
+  () => {
+    const lines = (file: string): string[] =>
+      readFileSync(new URL(file, RECORDED), 'utf8').split('\n').filter(Boolean);
+    const streams = {
+      'openai-chat/azure-model-router.1.chunks.txt': { text: 'Capital of Denmark.', calls: [] },
+      'deepseek/deepseek-tool-call.chunks.txt': {
+        text: '',
+        calls: [['weather', { location: 'San Francisco' }]],
+      },
+      'openai-compatible/xai-tool-call.chunks.txt': {
+        text: '',
+        calls: [['weather', { location: 'San Francisco' }]],
+      },
+    };
 
-  test.each(Object.entries(streams))('%s gives its text, its calls and its usage', async (file, expected) => {
-    vendor = await startPieces([Buffer.from(sse(lines(file)))]);
-    const reply = fold(await read(openaiCompatible({ id: 'test', baseUrl: vendor.baseUrl })));
-    expect(reply.text).toBe(expected.text);
-    expect(reply.toolCalls.map(({ toolName, input }) => [toolName, input])).toEqual(expected.calls);
-    expect(reply.finishReason).toBe(expected.calls.length > 0 ? 'tool-calls' : 'stop');
-    expect(reply.usage.inputTokens.total).toBeGreaterThan(0);
-    expect(reply.usage.estimated).toBe(false);
-  });
-
-  test('a stream whose bytes were recorded gives its text and its call', async () => {
-    vendor = await startPieces([
-      readFileSync(new URL('openai-compatible/anthropic-fallback-tool-call.sse', RECORDED)),
-    ]);
-    const reply = fold(await read(openaiCompatible({ id: 'test', baseUrl: vendor.baseUrl })));
-    expect(reply).toMatchObject({ text: 'Reading it.', finishReason: 'tool-calls' });
-    expect(reply.toolCalls[0]).toMatchObject({ toolCallId: 'toolu_sanitized', input: { path: 'a.txt' } });
-  });
-
-  test.each([
-    ['openai-chat/openai-text.json', { finishReason: 'stop', toolCalls: 0, reasoning: false }],
-    ['groq/groq-text.json', { finishReason: 'stop', toolCalls: 0, reasoning: false }],
-    ['groq/groq-reasoning.json', { finishReason: 'stop', toolCalls: 0, reasoning: true }],
-    ['groq/groq-tool-call.json', { finishReason: 'tool-calls', toolCalls: 1, reasoning: false }],
-    ['deepseek/deepseek-reasoning.json', { finishReason: 'stop', toolCalls: 0, reasoning: true }],
-    ['deepseek/deepseek-json.json', { finishReason: 'stop', toolCalls: 0, reasoning: true }],
-  ])('%s, a whole answer, gives the same', async (file, expected) => {
-    vendor = await startPieces([readFileSync(new URL(file, RECORDED))], 'application/json');
-    const reply = fold(
-      await read(openaiCompatible({ id: 'test', baseUrl: vendor.baseUrl }), { delivery: 'whole' }),
+    test.each(Object.entries(streams))(
+      '%s gives its text, its calls and its usage',
+      async (file, expected) => {
+        vendor = await startPieces([Buffer.from(sse(lines(file)))]);
+        const reply = fold(await read(openaiCompatible({ id: 'test', baseUrl: vendor.baseUrl })));
+        expect(reply.text).toBe(expected.text);
+        expect(reply.toolCalls.map(({ toolName, input }) => [toolName, input])).toEqual(expected.calls);
+        expect(reply.finishReason).toBe(expected.calls.length > 0 ? 'tool-calls' : 'stop');
+        expect(reply.usage.inputTokens.total).toBeGreaterThan(0);
+        expect(reply.usage.estimated).toBe(false);
+      },
     );
-    expect(reply.finishReason).toBe(expected.finishReason);
-    expect(reply.toolCalls).toHaveLength(expected.toolCalls);
-    expect(reply.reasoning !== '').toBe(expected.reasoning);
-    expect(reply.usage.outputTokens.total).toBeGreaterThan(0);
-  });
 
-  test('the bytes of a stream may be cut anywhere, and its lines may end in CRLF', async () => {
-    // Characters of several bytes, so that cuts fall inside them too.
-    const extra = [piece('Zürich — 東京 🚋'), piece('', 'stop')];
-    const recorded = lines('openai-chat/azure-model-router.1.chunks.txt').slice(0, 4);
-    const text = sse([...recorded, ...extra]);
-    let pieces: Uint8Array[] = [];
-    vendor = await startVendor(async (_request, response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream' });
-      for (const bytes of pieces) {
-        response.write(bytes);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      response.end();
+    test('a stream whose bytes were recorded gives its text and its call', async () => {
+      vendor = await startPieces([
+        readFileSync(new URL('openai-compatible/anthropic-fallback-tool-call.sse', RECORDED)),
+      ]);
+      const reply = fold(await read(openaiCompatible({ id: 'test', baseUrl: vendor.baseUrl })));
+      expect(reply).toMatchObject({ text: 'Reading it.', finishReason: 'tool-calls' });
+      expect(reply.toolCalls[0]).toMatchObject({ toolCallId: 'toolu_sanitized', input: { path: 'a.txt' } });
     });
-    const provider = openaiCompatible({ id: 'test', baseUrl: vendor.baseUrl });
-    pieces = [Buffer.from(text)];
-    const whole = await read(provider);
-    expect(fold(whole).text).toContain('Zürich — 東京 🚋');
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(text.length), { maxLength: 12 }), fc.boolean(), async (cuts, crlf) => {
-        const bytes = Buffer.from(crlf ? text.replaceAll('\n', '\r\n') : text);
-        const places = [
-          0,
-          ...cuts.map((cut) => Math.min(cut, bytes.length)).toSorted((a, b) => a - b),
-          bytes.length,
-        ];
-        pieces = places.slice(1).map((end, index) => bytes.subarray(places[index], end));
-        expect(await read(provider)).toEqual(whole);
-      }),
-      { numRuns: 60 },
-    );
-  });
-});
+
+    test.each([
+      ['openai-chat/openai-text.json', { finishReason: 'stop', toolCalls: 0, reasoning: false }],
+      ['groq/groq-text.json', { finishReason: 'stop', toolCalls: 0, reasoning: false }],
+      ['groq/groq-reasoning.json', { finishReason: 'stop', toolCalls: 0, reasoning: true }],
+      ['groq/groq-tool-call.json', { finishReason: 'tool-calls', toolCalls: 1, reasoning: false }],
+      ['deepseek/deepseek-reasoning.json', { finishReason: 'stop', toolCalls: 0, reasoning: true }],
+      ['deepseek/deepseek-json.json', { finishReason: 'stop', toolCalls: 0, reasoning: true }],
+    ])('%s, a whole answer, gives the same', async (file, expected) => {
+      vendor = await startPieces([readFileSync(new URL(file, RECORDED))], 'application/json');
+      const reply = fold(
+        await read(openaiCompatible({ id: 'test', baseUrl: vendor.baseUrl }), { delivery: 'whole' }),
+      );
+      expect(reply.finishReason).toBe(expected.finishReason);
+      expect(reply.toolCalls).toHaveLength(expected.toolCalls);
+      expect(reply.reasoning !== '').toBe(expected.reasoning);
+      expect(reply.usage.outputTokens.total).toBeGreaterThan(0);
+    });
+
+    test('the bytes of a stream may be cut anywhere, and its lines may end in CRLF', async () => {
+      // Characters of several bytes, so that cuts fall inside them too.
+      const extra = [piece('Zürich — 東京 🚋'), piece('', 'stop')];
+      const recorded = lines('openai-chat/azure-model-router.1.chunks.txt').slice(0, 4);
+      const text = sse([...recorded, ...extra]);
+      let pieces: Uint8Array[] = [];
+      vendor = await startVendor(async (_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        for (const bytes of pieces) {
+          response.write(bytes);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        response.end();
+      });
+      const provider = openaiCompatible({ id: 'test', baseUrl: vendor.baseUrl });
+      pieces = [Buffer.from(text)];
+      const whole = await read(provider);
+      expect(fold(whole).text).toContain('Zürich — 東京 🚋');
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.nat(text.length), { maxLength: 12 }),
+          fc.boolean(),
+          async (cuts, crlf) => {
+            const bytes = Buffer.from(crlf ? text.replaceAll('\n', '\r\n') : text);
+            const places = [
+              0,
+              ...cuts.map((cut) => Math.min(cut, bytes.length)).toSorted((a, b) => a - b),
+              bytes.length,
+            ];
+            pieces = places.slice(1).map((end, index) => bytes.subarray(places[index], end));
+            expect(await read(provider)).toEqual(whole);
+          },
+        ),
+        { numRuns: 60 },
+      );
+    });
+  },
+);
