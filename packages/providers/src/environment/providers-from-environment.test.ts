@@ -39,7 +39,7 @@ describe('MILLRACE_OPENAI_COMPATIBLE', () => {
     [
       'a misspelt field',
       '[{"id":"x","baseURL":"https://example.com"}]',
-      /MILLRACE_OPENAI_COMPATIBLE[^]*baseUrl/,
+      /MILLRACE_OPENAI_COMPATIBLE[\s\S]*baseUrl/,
     ],
     ['no address', '[{"id":"x"}]', /baseUrl/],
     [

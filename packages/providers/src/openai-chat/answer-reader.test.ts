@@ -153,7 +153,7 @@ describe('text and reasoning', () => {
     const said = '<think>2+2 < 5</think>\n\nIt is 4, </think> or so.';
     for (let size = 1; size <= said.length; size++) {
       const chunks =
-        said.match(new RegExp(`[^]{1,${size}}`, 'g'))?.map((content) => chunk({ content })) ?? [];
+        said.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g'))?.map((content) => chunk({ content })) ?? [];
       const reply = replyOf(eventsOf([...chunks, chunk({}, 'stop')], 'think'));
       expect(reply).toMatchObject({ reasoning: '2+2 < 5', text: 'It is 4, </think> or so.' });
     }
