@@ -15,7 +15,8 @@ const toResponseFormat = (format: ChatCompletionResponseFormat): ResponseFormat 
     schema: (schema as JsonSchema | null | undefined) ?? undefined,
     name: name ?? undefined,
     description: description ?? undefined,
-    strict: strict ?? undefined,
+    // The vendor's default; without a word it would be ours, which is to enforce what can be enforced.
+    strict: strict ?? false,
   };
 };
 
