@@ -20,6 +20,16 @@ const takes: Readonly<Record<ColumnType, string>> = {
 const wellFormed = (text: string): string =>
   /[\ud800-\udfff]/.test(text) ? text.replace(/\p{Surrogate}/gu, '\ufffd') : text;
 
+// Some databases end a text at a NUL, others refuse one. It is written as two characters, the first of which is no
+// character by itself and so is written as two when it occurs.
+const MARK = '\uffff';
+const escapeNul = (text: string): string =>
+  text.includes('\0') || text.includes(MARK)
+    ? text.replaceAll(MARK, `${MARK}1`).replaceAll('\0', `${MARK}0`)
+    : text;
+const unescapeNul = (text: string): string =>
+  text.includes(MARK) ? text.replaceAll(`${MARK}0`, '\0').replaceAll(`${MARK}1`, MARK) : text;
+
 const stringify = (value: unknown): string | undefined => {
   try {
     return JSON.stringify(value);
@@ -33,7 +43,7 @@ const encode = (type: ColumnType, value: unknown): StoredValue | undefined => {
   if (value === null || value === undefined) return null;
   switch (type) {
     case 'text':
-      return typeof value === 'string' ? wellFormed(value) : undefined;
+      return typeof value === 'string' ? escapeNul(wellFormed(value)) : undefined;
     case 'integer':
       // Adding 0 turns -0 into 0, which is what databases do.
       return Number.isSafeInteger(value) ? (value as number) + 0 : undefined;
@@ -67,12 +77,16 @@ export const encodeValue = (column: Column, value: unknown): StoredValue => {
 const decodeValue = (type: ColumnType, value: StoredValue | undefined): unknown => {
   if (value === null || value === undefined) return null;
   if (type === 'boolean') return value === 1;
+  if (type === 'text') return unescapeNul(String(value));
   return type === 'json' ? JSON.parse(String(value)) : value;
 };
 
 /** The same for columns that hold no JSON. */
-export const decodeScalar = (type: ColumnType, value: StoredValue | undefined): Scalar =>
-  type === 'boolean' && value !== null && value !== undefined ? value === 1 : (value ?? null);
+export const decodeScalar = (type: ColumnType, value: StoredValue | undefined): Scalar => {
+  if (value === null || value === undefined) return null;
+  if (type === 'boolean') return value === 1;
+  return typeof value === 'string' ? unescapeNul(value) : value;
+};
 
 /**
  * A copy of a record in its stored form, so that later changes of the record by its owner do not matter.

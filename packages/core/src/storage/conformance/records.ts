@@ -39,6 +39,20 @@ export const describeRecords = (withStore: WithStore): void => {
     );
 
     test(
+      'text may hold a NUL, anywhere',
+      withStore(async (store) => {
+        const rows = ['\0', 'a\0b', '\uffff0', '\uffff1\0', '\uffff'].map((text) =>
+          sample(text, { name: text }),
+        );
+        const collection = samplesIn(store, rows);
+        for (const row of rows) {
+          expect(await collection.get(row.id)).toEqual(row);
+          expect((await collection.find({ where: { name: row.name } })).rows).toEqual([row]);
+        }
+      }),
+    );
+
+    test(
       'a record that does not exist is undefined',
       withStore(async (store) => {
         const collection = samplesIn(store, [sample('a')]);

@@ -2,7 +2,7 @@ import { type CollectionShape, shapeOf } from '../collection-shape.js';
 import { planAggregate, planFind } from '../query-plan.js';
 import type { RecordCollection, RecordStore } from '../record-store.js';
 import { badStorageRequest, newerVersionError, storeClosedError } from '../storage-error.js';
-import { decodeRow, encodeRow, type StoredRow } from '../stored-value.js';
+import { decodeRow, encodeRow, encodeValue, type StoredRow } from '../stored-value.js';
 import { startAggregation } from './aggregate-rows.js';
 import { matchesAll } from './match-row.js';
 import { createSortedRows, type SortedRows } from './sorted-rows.js';
@@ -35,7 +35,7 @@ const openCollection = <Row extends object>(
   async get(id, options) {
     assertOpen(shape.name);
     options?.signal?.throwIfAborted();
-    const stored = rows.get(id);
+    const stored = rows.get(String(encodeValue(shape.primaryKey, id)));
     return stored === undefined ? undefined : decodeRow<Row>(shape, stored);
   },
   async find(query) {

@@ -1,7 +1,7 @@
 import type { CollectionShape, Column } from '../collection-shape.js';
 import type { AggregatePlan, Condition, FindPlan, PlannedFigure } from '../query-plan.js';
 import type { ColumnType } from '../record-store.js';
-import type { StoredValue } from '../stored-value.js';
+import { encodeValue, type StoredValue } from '../stored-value.js';
 
 /** A statement and the values of its placeholders. Values are never part of the text. */
 export interface Sql {
@@ -62,7 +62,7 @@ export const findSql = (shape: CollectionShape, plan: FindPlan): Sql => {
 /** Reads one record by its key. */
 export const getSql = (shape: CollectionShape, id: string): Sql => ({
   text: `SELECT ${list(shape.columns)} FROM ${quote(shape.name)} WHERE ${quote(shape.primaryKey.name)} = ?`,
-  values: [id],
+  values: [encodeValue(shape.primaryKey, id)],
 });
 
 const figureText = ({ function: name, column }: PlannedFigure): string => {
