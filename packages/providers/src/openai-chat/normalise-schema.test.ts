@@ -40,6 +40,7 @@ test('a schema that was normalised once is normalised, and the one given is left
       expect(twice.warnings).toEqual([]);
       expect(twice.strictable).toBe(once.strictable);
     }),
+    { numRuns: 1_000 },
   );
 });
 

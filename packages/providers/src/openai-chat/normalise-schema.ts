@@ -34,12 +34,14 @@ export const normaliseSchema = (schema: JsonSchema, close: boolean): NormalisedS
     if (propertyNames !== undefined) removed.add('propertyNames');
     const keepPattern = typeof pattern === 'string' && !LOOKAROUND.test(pattern);
     if (pattern !== undefined && !keepPattern) removed.add('pattern with lookaround');
-    const single = singleReference(allOf);
-    if (allOf !== undefined && single === undefined) strictable = false;
+    // Looked at after what is in it, which may have become a single reference itself.
+    const all = visitAll(allOf);
+    const single = singleReference(all);
+    if (all !== undefined && single === undefined) strictable = false;
     const node: Record<string, JsonValue | undefined> = {
       ...rest,
       ...(keepPattern && { pattern }),
-      ...(single ?? (allOf !== undefined && { allOf: visitAll(allOf) })),
+      ...(single ?? (all !== undefined && { allOf: all })),
     };
     for (const key of ['anyOf', 'oneOf', 'prefixItems'])
       if (node[key] !== undefined) node[key] = visitAll(node[key]);
