@@ -1,4 +1,5 @@
 // The port that every provider implements.
+export type { BatchItem, BatchProvider, BatchResult, BatchStatus } from './batch.js';
 export type { CatalogueOptions } from './catalogue.js';
 export type {
   Credential,
@@ -6,6 +7,7 @@ export type {
   CredentialRequirement,
   CredentialSource,
 } from './credential-source.js';
+export type { EmbeddingReply, EmbeddingRequest } from './embedding.js';
 // Keys.
 export { environmentCredentials } from './environment-credentials.js';
 // Models and prices.
@@ -20,3 +22,4 @@ export {
   type Registry,
   type RegistryOptions,
 } from './registry.js';
+export type { TokenCount } from './token-count.js';

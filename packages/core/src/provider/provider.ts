@@ -1,7 +1,10 @@
 import type { ModelEvent } from '../model/model-event.js';
 import type { ModelRequest } from '../model/model-request.js';
+import type { BatchProvider } from './batch.js';
 import type { Credential, CredentialRequirement, CredentialSource } from './credential-source.js';
+import type { EmbeddingReply, EmbeddingRequest } from './embedding.js';
 import type { ModelInfo } from './model-info.js';
+import type { TokenCount } from './token-count.js';
 
 /** What a provider is handed with every call. */
 export interface ProviderContext {
@@ -55,4 +58,12 @@ export interface Provider {
   discoverModels?(context: ProviderContext): Promise<readonly ModelInfo[]>;
   /** Prove the key by the cheapest request there is. */
   verify?(context: ProviderContext): Promise<KeyVerification>;
+  /** The models that turn text into vectors. They are not among `models`, because they cannot answer. */
+  readonly embeddingModels?: readonly ModelInfo[] | undefined;
+  /** Turn texts into vectors. Splits them into as many requests as the vendor needs. */
+  embed?(request: EmbeddingRequest, context: ProviderContext): Promise<EmbeddingReply>;
+  /** Ask the vendor how long a request is, without having it answered. */
+  countTokens?(request: ModelRequest, context: ProviderContext): Promise<TokenCount>;
+  /** Answers later, for less. */
+  readonly batch?: BatchProvider | undefined;
 }

@@ -1,9 +1,10 @@
 import { type JsonObject, type ModelEvent, ProviderError, type ProviderMetadata } from '@millrace/core/model';
+import { asList, asObject, asText } from '../transport/index.js';
 import { toFinishReason } from './finish-reason.js';
 import { readUsage } from './read-usage.js';
 import { createReasoningTagReader, type TaggedPiece } from './reasoning-tag.js';
 import { createToolCallAssembler } from './tool-call-assembler.js';
-import { asList, asObject, asText, type WireChoice, type WireCompletion, type WireMessage } from './wire.js';
+import type { WireChoice, WireCompletion, WireMessage } from './wire.js';
 
 /** Turns a completion, or the chunks of one, into events. */
 export interface AnswerReader {

@@ -1,4 +1,5 @@
-import { asObject, type WireChoice, type WireCompletion } from './wire.js';
+import { asObject } from '../transport/index.js';
+import type { WireChoice, WireCompletion } from './wire.js';
 
 /**
  * Reads chunks that differ from one before only in their piece of text, which most chunks of a stream do, without

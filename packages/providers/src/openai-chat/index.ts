@@ -2,6 +2,5 @@
 export { createAnswerReader } from './answer-reader.js';
 export { createDeltaTemplate } from './delta-template.js';
 export type { ChatDialect, ModelTraits, OpenAIChatQuirks } from './quirks.js';
-export { toProviderError } from './to-provider-error.js';
-export { asList, asObject, asText, type WireCompletion } from './wire.js';
+export type { WireCompletion } from './wire.js';
 export { writeRequest } from './write-request.js';

@@ -1,5 +1,5 @@
 import { type JsonObject, UNKNOWN_USAGE, type Usage } from '@millrace/core/model';
-import { asCount, asObject } from './wire.js';
+import { asCount, asObject } from '../transport/index.js';
 
 interface WireUsage {
   readonly prompt_tokens?: unknown;

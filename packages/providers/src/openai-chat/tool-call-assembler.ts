@@ -1,5 +1,6 @@
 import { type ModelEvent, ProviderError, type ProviderMetadata } from '@millrace/core/model';
-import { asList, asObject, asText, type WireToolCall } from './wire.js';
+import { asList, asObject, asText } from '../transport/index.js';
+import type { WireToolCall } from './wire.js';
 
 interface OpenCall {
   readonly index: number | undefined;

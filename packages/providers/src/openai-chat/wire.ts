@@ -46,18 +46,3 @@ export interface WireToolCall {
   /** Gemini's endpoint keeps its thought signature here. */
   readonly extra_content?: unknown;
 }
-
-/** An object, to read fields from; an empty one in place of anything else. */
-export const asObject = <Shape extends object>(value: unknown): Shape =>
-  (typeof value === 'object' && value !== null ? value : {}) as Shape;
-
-/** The text, unless it is empty or no text. */
-export const asText = (value: unknown): string | undefined =>
-  typeof value === 'string' && value !== '' ? value : undefined;
-
-/** A count: finite and not negative. */
-export const asCount = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
-
-/** The list; an empty one in place of anything else. */
-export const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);

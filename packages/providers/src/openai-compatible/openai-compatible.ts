@@ -1,8 +1,8 @@
 import { ConfigError } from '@millrace/core/model';
 import type { ModelInfo, Provider } from '@millrace/core/provider';
 import { createEndpoint } from '../openai/openai-endpoint.js';
-import type { Fetch } from '../openai/send.js';
 import type { OpenAIChatQuirks } from '../openai-chat/index.js';
+import type { Fetch } from '../transport/index.js';
 
 /** How to reach an endpoint that speaks OpenAI's chat completions. */
 export interface OpenAICompatibleOptions {

@@ -1,29 +1,13 @@
 import { type ModelEvent, ProviderError, type Warning } from '@millrace/core/model';
+import { createAnswerReader, createDeltaTemplate, type WireCompletion } from '../openai-chat/index.js';
 import {
-  asObject,
-  createAnswerReader,
-  createDeltaTemplate,
+  type Answer,
+  type AnswerReader,
+  type FailureContext,
+  isObject,
+  parseJson,
   toProviderError,
-  type WireCompletion,
-} from '../openai-chat/index.js';
-import type { Answer } from './send.js';
-import type { FailureContext } from './vendor-failure.js';
-
-/** Turns the payloads of one answer into events. */
-export interface ChunkReader {
-  /**
-   * Take payloads, each one JSON text.
-   *
-   * @throws ProviderError for an error among them, or `INVALID_RESPONSE`; the events before it are kept.
-   */
-  add(payloads: readonly string[]): void;
-  /** No more payloads. See `AnswerReader.end`. */
-  end(whole: boolean): void;
-  /** The events since the last time. */
-  take(): readonly ModelEvent[];
-  /** Whether anything was understood. */
-  readonly begun: boolean;
-}
+} from '../transport/index.js';
 
 /** How to read. */
 export interface ChunkReaderOptions {
@@ -39,7 +23,7 @@ export const createChunkReader = ({
   header,
   warnings,
   reasoningTag,
-}: ChunkReaderOptions): ChunkReader => {
+}: ChunkReaderOptions): AnswerReader => {
   const { provider, model } = failure;
   const reader = createAnswerReader({ provider, model, reasoningTag });
   const template = createDeltaTemplate();
@@ -75,13 +59,8 @@ export const createChunkReader = ({
 };
 
 const parse = (payload: string, { provider, model }: FailureContext): WireCompletion => {
-  let value: unknown;
-  try {
-    value = JSON.parse(payload);
-  } catch {
-    value = undefined;
-  }
-  if (typeof value === 'object' && value !== null) return asObject<WireCompletion>(value);
+  const value = parseJson(payload);
+  if (isObject(value)) return value;
   const message = `${provider}:${model} sent something that is not JSON.`;
   throw new ProviderError('INVALID_RESPONSE', message, { provider, model });
 };

@@ -1,3 +1,4 @@
 // OpenAI.
+
+export type { Fetch } from '../transport/index.js';
 export { type OpenAIOptions, openai } from './openai.js';
-export type { Fetch } from './send.js';

@@ -1,4 +1,3 @@
-import { ConfigError, ProviderError } from '@millrace/core/model';
 import type {
   CredentialRequirement,
   KeyVerification,
@@ -6,12 +5,18 @@ import type {
   Provider,
   ProviderContext,
 } from '@millrace/core/provider';
-import { asList, asObject, asText, type ChatDialect } from '../openai-chat/index.js';
+import type { ChatDialect } from '../openai-chat/index.js';
+import {
+  asList,
+  asObject,
+  asText,
+  checkBaseUrl,
+  createJsonSender,
+  createSend,
+  type Fetch,
+} from '../transport/index.js';
 import { createChatTransport } from './chat-transport.js';
-
 import { createSdkRequests } from './sdk-client.js';
-import { createSend, type Fetch } from './send.js';
-import { refusedAnswer, transportFailure } from './vendor-failure.js';
 
 /** What any endpoint of this dialect is built from. */
 export interface EndpointOptions {
@@ -36,22 +41,15 @@ export const createEndpoint = (options: EndpointOptions): Provider => {
   const { id, label, credential, models, dialect } = options;
   const { apiKey } = options;
   const send = createSend(options.fetch);
-  const requests = createSdkRequests({ ...options, baseUrl: checkedUrl(options.baseUrl, id) });
+  const requests = createSdkRequests({ ...options, baseUrl: checkBaseUrl(options.baseUrl, id) });
 
-  const listModels = async ({ credential: key, signal }: ProviderContext): Promise<readonly string[]> => {
-    const failure = { provider: id, signal, secret: key?.apiKey };
-    try {
-      const answer = await send({ ...(await requests(key?.apiKey)).models, signal });
-      if (answer.status < 200 || answer.status >= 300) throw await refusedAnswer(answer, failure);
-      const { data } = asObject<{ data?: unknown }>(JSON.parse(await answer.text()));
-      return asList(data).flatMap((entry) => asText(asObject<{ id?: unknown }>(entry).id) ?? []);
-    } catch (error) {
-      if (error instanceof SyntaxError) {
-        const message = `${label} answered the list of models with something that is not JSON.`;
-        throw new ProviderError('INVALID_RESPONSE', message, { provider: id });
-      }
-      throw transportFailure(error, failure, false);
-    }
+  const sendJson = createJsonSender(id, send);
+
+  const listModels = async (context: ProviderContext): Promise<readonly string[]> => {
+    const outgoing = requests(context.credential?.apiKey).then(({ models }) => ({ outgoing: models }));
+    const { value } = await sendJson(outgoing, context);
+    const { data } = asObject<{ data?: unknown }>(value);
+    return asList(data).flatMap((entry) => asText(asObject<{ id?: unknown }>(entry).id) ?? []);
   };
 
   return {
@@ -70,14 +68,4 @@ export const createEndpoint = (options: EndpointOptions): Provider => {
       return { status: 'verified', message: `${label} accepted the key.` };
     },
   };
-};
-
-const checkedUrl = (text: string, id: string): string => {
-  const url = URL.parse(text);
-  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:'))
-    return text.replace(/\/+$/, '');
-  throw new ConfigError(
-    `The base URL of "${id}" must begin with http:// or https://, not "${text.slice(0, 60)}".`,
-    { key: 'baseUrl' },
-  );
 };

@@ -1,8 +1,8 @@
 import type { ModelInfo, Provider } from '@millrace/core/provider';
+import type { Fetch } from '../transport/index.js';
 import { openaiModelTraits } from './model-traits.js';
 import { OPENAI_MODELS } from './models.js';
 import { createEndpoint } from './openai-endpoint.js';
-import type { Fetch } from './send.js';
 
 /** How to reach OpenAI. */
 export interface OpenAIOptions {

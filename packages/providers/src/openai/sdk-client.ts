@@ -1,6 +1,5 @@
-import { MillraceError } from '@millrace/core/model';
 import type * as Sdk from 'openai';
-import type { Outgoing } from './send.js';
+import { loadSdk, type Outgoing, perKey } from '../transport/index.js';
 
 /** What every client of one provider shares. */
 export interface SdkClientOptions {
@@ -24,31 +23,16 @@ interface PreparedRequests {
 /** Gives the prepared requests of a key. */
 export type SdkRequests = (apiKey: string | undefined) => Promise<PreparedRequests>;
 
-/** Keys rotate; what was prepared for this many is kept. */
-const MOST_KEYS = 16;
-
 /**
  * Loads the SDK with the first call, and has it write the address, the authorisation and the headers of a request,
  * once for each key. Sending is ours: the SDK's own way costs as much as everything else of a call together, for
  * retries, time limits and logs that the gateway has already.
  */
-export const createSdkRequests = (options: SdkClientOptions): SdkRequests => {
-  const prepared = new Map<string, Promise<PreparedRequests>>();
-  return (apiKey) => {
-    const key = apiKey ?? '';
-    const known = prepared.get(key);
-    if (known !== undefined) return known;
-    const fresh = prepare(options, apiKey);
-    prepared.set(key, fresh);
-    fresh.catch(() => prepared.delete(key));
-    const [oldest] = prepared.keys();
-    if (prepared.size > MOST_KEYS && oldest !== undefined) prepared.delete(oldest);
-    return fresh;
-  };
-};
+export const createSdkRequests = (options: SdkClientOptions): SdkRequests =>
+  perKey((apiKey) => prepare(options, apiKey));
 
 const prepare = async (options: SdkClientOptions, apiKey: string | undefined): Promise<PreparedRequests> => {
-  const sdk = await loadSdk();
+  const sdk = await loadSdk('openai', () => import('openai'));
   const client = new sdk.OpenAI({
     // Everything is given, so that nothing is taken from the environment behind the host's back.
     apiKey: apiKey ?? 'none',
@@ -82,18 +66,6 @@ const write = async (client: Sdk.OpenAI, method: 'get' | 'post', path: string): 
     method: method === 'post' ? 'POST' : 'GET',
     headers: Object.fromEntries(new Headers(req.headers)),
   };
-};
-
-const loadSdk = async (): Promise<typeof Sdk> => {
-  try {
-    return await import('openai');
-  } catch (cause) {
-    throw new MillraceError(
-      'MISSING_PACKAGE',
-      'The package "openai" is needed for this provider. Run: npm install openai',
-      { cause },
-    );
-  }
 };
 
 const environmentHeaders = (): Record<string, null> => {

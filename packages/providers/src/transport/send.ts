@@ -93,3 +93,7 @@ export const createSend = (fetch: Fetch | undefined): Send => {
     ? sendByUndici
     : sendBy(globalThis.fetch);
 };
+
+/** Headers are one whatever their case; a caller's must replace the SDK's. */
+export const lowerCaseNames = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

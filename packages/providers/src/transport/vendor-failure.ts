@@ -1,6 +1,7 @@
 import { MillraceError, ProviderError } from '@millrace/core/model';
-import { asObject, toProviderError } from '../openai-chat/index.js';
 import type { Answer } from './send.js';
+import { toProviderError } from './to-provider-error.js';
+import { asObject } from './untrusted.js';
 
 /** Whom a failure is about. */
 export interface FailureContext {

@@ -1,6 +1,6 @@
 import { type ErrorCode, ProviderError } from '@millrace/core/model';
 import { redactSecrets } from '@millrace/core/telemetry';
-import { asObject, asText } from './wire.js';
+import { asObject, asText } from './untrusted.js';
 
 /** A failed answer of a vendor. */
 export interface VendorFailure {
@@ -11,6 +11,8 @@ export interface VendorFailure {
   /** The `error` of the body, or the whole body where there is none. */
   readonly error: unknown;
   readonly header: (name: string) => string | null;
+  /** When to try again, in milliseconds, where the vendor says so in the body. */
+  readonly retryAfterMs?: number | undefined;
   /** The key in use; never shown, whatever its shape. */
   readonly secret?: string | undefined;
 }
@@ -51,9 +53,13 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 /** Make one of our errors of what a vendor answered. Its message holds the vendor's sentence, without any key. */
 export const toProviderError = (failure: VendorFailure): ProviderError => {
   const { provider, model, header, secret } = failure;
-  const error = asObject<{ message?: unknown; code?: unknown; type?: unknown; param?: unknown }>(
-    failure.error,
-  );
+  const error = asObject<{
+    message?: unknown;
+    code?: unknown;
+    type?: unknown;
+    status?: unknown;
+    param?: unknown;
+  }>(failure.error);
   const status = failure.status ?? (typeof error.code === 'number' ? error.code : undefined);
   const said = asText(error.message) ?? asText(failure.error) ?? 'no reason given';
   const clean = (text: string): string => redactSecrets(text, secret === undefined ? [] : [secret]);
@@ -66,8 +72,8 @@ export const toProviderError = (failure: VendorFailure): ProviderError => {
       provider,
       model,
       status,
-      retryAfterMs: readRetryAfter(header),
-      requestId: header('x-request-id') ?? undefined,
+      retryAfterMs: readRetryAfter(header) ?? failure.retryAfterMs,
+      requestId: header('x-request-id') ?? header('request-id') ?? undefined,
       details: {
         vendorCode: typeof error.code === 'string' ? clean(error.code) : undefined,
         vendorType: typeof error.type === 'string' ? clean(error.type) : undefined,
@@ -79,12 +85,12 @@ export const toProviderError = (failure: VendorFailure): ProviderError => {
 
 const codeOf = (
   status: number | undefined,
-  error: { code?: unknown; type?: unknown },
+  error: { code?: unknown; type?: unknown; status?: unknown },
   said: string,
 ): ErrorCode => {
   const byStatus =
     status === undefined ? undefined : (BY_STATUS[status] ?? (status >= 500 ? 'SERVER_ERROR' : undefined));
-  const names = [error.code, error.type]
+  const names = [error.code, error.type, error.status]
     .filter((name) => typeof name === 'string')
     .map((name) => name.toLowerCase());
   for (const name of names) {
