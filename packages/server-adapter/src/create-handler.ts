@@ -1,6 +1,6 @@
 import type { CallLabels, Gateway } from '@millrace/core/gateway';
 import type { Logger } from '@millrace/core/telemetry';
-import { type Context, Hono } from 'hono';
+import { Hono } from 'hono';
 import { type Answer, isResponse, jsonAnswer, toResponse } from './http/answer.js';
 import { type DirectHandler, setDirectHandler } from './http/direct-handler.js';
 import { isJsonRequest, readJsonBody } from './http/read-json-body.js';
@@ -38,6 +38,7 @@ export interface HandlerOptions {
 const DEFAULT_BODY_LIMIT = 20 * 1024 * 1024;
 const INVALID = 'invalid_request_error';
 
+const CHAT_PATH = '/v1/chat/completions';
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 const notJson = (): Answer => {
@@ -62,17 +63,16 @@ export const createHandler = (options: HandlerOptions): Handler => {
   const { gateway, authorize, logger, bodyLimitBytes = DEFAULT_BODY_LIMIT, basePath = '' } = options;
   const chatCompletions = createChatCompletions(gateway, logger);
 
-  const app = new Hono({
-    getPath: (request) => requestHint(request)?.path ?? pathOf(request.url),
-  }).basePath(basePath === '' ? '/' : basePath);
+  const pathOfRequest = (request: Request): string => requestHint(request)?.path ?? pathOf(request.url);
+  const app = new Hono({ getPath: pathOfRequest }).basePath(basePath === '' ? '/' : basePath);
 
-  type Endpoint = (request: Request, labels: CallLabels, context: Context) => Answer | Promise<Answer>;
+  type Endpoint = (request: Request, labels: CallLabels, id: string) => Answer | Promise<Answer>;
+  const admit = async (endpoint: Endpoint, request: Request, id: string): Promise<Answer | Response> => {
+    const labels = authorize === undefined ? {} : ((await authorize(request)) ?? {});
+    return isResponse(labels) ? labels : endpoint(request, labels, id);
+  };
   const route = (method: 'GET' | 'POST', path: string, endpoint: Endpoint): void => {
-    app.on(method, path, async (context) => {
-      const request = context.req.raw;
-      const labels = (await authorize?.(request)) ?? {};
-      return carry(isResponse(labels) ? labels : await endpoint(request, labels, context));
-    });
+    app.on(method, path, async ({ req }) => carry(await admit(endpoint, req.raw, req.param('id') ?? '')));
     const allow = method === 'GET' ? 'GET, HEAD' : method;
     const others = METHODS.filter((other) => other !== method);
     app.on(others, path, ({ req }) => {
@@ -81,13 +81,13 @@ export const createHandler = (options: HandlerOptions): Handler => {
     });
   };
 
-  route('POST', '/v1/chat/completions', async (request, labels) => {
+  const chat: Endpoint = async (request, labels) => {
     if (!isJsonRequest(request)) return notJson();
     return chatCompletions(await readJsonBody(request, bodyLimitBytes), labels, request.signal);
-  });
+  };
+  route('POST', CHAT_PATH, chat);
   route('GET', '/v1/models', () => jsonAnswer(200, { object: 'list', data: listModels(gateway.registry) }));
-  route('GET', '/v1/models/:id{.+}', (_request, _labels, context) => {
-    const id = context.req.param('id') ?? '';
+  route('GET', '/v1/models/:id{.+}', (_request, _labels, id) => {
     const model = findModel(gateway.registry, id);
     return model === undefined ? noModel(id) : jsonAnswer(200, model);
   });
@@ -95,9 +95,17 @@ export const createHandler = (options: HandlerOptions): Handler => {
     const message = `Unknown request URL: ${req.method} ${req.path}.`;
     return carry({ ...jsonAnswer(404, errorBody(INVALID, message, 'unknown_url')), unmatched: true });
   });
-  app.onError((error) => carry(toErrorAnswer(error, { logger })));
+  const failed = (error: unknown): Answer => toErrorAnswer(error, { logger });
+  app.onError((error) => carry(failed(error)));
 
-  const direct: DirectHandler = async (request) => app.fetch(request) as Promise<Answer | Response>;
+  const chatPath = `${basePath}${CHAT_PATH}`;
+  const direct: DirectHandler = async (request) => {
+    // Nearly all requests are this one: it needs no router.
+    if (request.method === 'POST' && pathOfRequest(request) === chatPath) {
+      return admit(chat, request, '').catch(failed);
+    }
+    return app.fetch(request) as Promise<Answer | Response>;
+  };
   const handler: Handler = async (request) => {
     const answer = await direct(request);
     return isResponse(answer) ? answer : toResponse(answer);

@@ -4,6 +4,7 @@ import type { MillraceError } from '../model/errors/millrace-error.js';
 import type { ModelEvent } from '../model/model-event.js';
 import type { ModelRequest } from '../model/model-request.js';
 import type { RouteCandidate } from '../routing/route-decision.js';
+import type { Cancellation } from './cancellation.js';
 import type { CallLabels, TimeLimits } from './chat-request.js';
 
 /** How a call ended. */
@@ -32,8 +33,8 @@ export interface Call {
   readonly timeLimits: TimeLimits;
   /** When it began, in milliseconds since 1970. */
   readonly startedAt: number;
-  /** Aborted when the caller cancels. */
-  readonly signal: AbortSignal;
+  /** Comes when the caller cancels or the total time is over. `cancellation.signal` is the same as a signal. */
+  readonly cancellation: Cancellation;
   /** What to try, best first. Empty before the route stage. */
   readonly candidates: readonly RouteCandidate[];
   /** What is found out on the way; the same object in every copy of the call. */

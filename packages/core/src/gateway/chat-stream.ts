@@ -4,6 +4,7 @@ import { createFold } from '../model/fold.js';
 import type { ModelEvent, RouteInfo } from '../model/model-event.js';
 import type { Reply } from '../model/reply.js';
 import type { CallOutcome, CallWatcher } from './call.js';
+import type { CancellationSource } from './cancellation.js';
 import { closeQuietly } from './close-quietly.js';
 import type { ChatStream } from './gateway.js';
 
@@ -13,10 +14,8 @@ export interface PumpOptions {
   /** Where the events come from; asked when the first one is pulled. */
   readonly open: () => AsyncIterable<ModelEvent>;
   readonly watchers: readonly CallWatcher[];
-  /** Aborted with a MillraceError when the call is cancelled, by whomever. */
-  readonly signal: AbortSignal;
-  /** Abort that signal, so that everything below lets go. */
-  readonly cancel: (reason: MillraceError) => void;
+  /** Comes when the call is cancelled, by whomever; brought about here so that everything below lets go. */
+  readonly cancellation: CancellationSource;
   /** Hide the secrets in an error that came from below. */
   readonly redact: (error: MillraceError) => MillraceError;
   /** Told of what a watcher throws. */
@@ -36,7 +35,7 @@ interface Waiting {
  * call ends, `end` reaches each watcher once.
  */
 export const createChatStream = (options: PumpOptions): ChatStream => {
-  const { id, watchers } = options;
+  const { id, watchers, cancellation } = options;
   const fold = createFold();
   let inner: EventIterator | undefined;
   let route: RouteInfo | undefined;
@@ -74,7 +73,7 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
   const fail = (error: MillraceError): MillraceError => {
     failure = error;
     end({ status: statusOf(error), error });
-    options.cancel(error);
+    cancellation.cancel(error);
     return error;
   };
 
@@ -121,19 +120,15 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
       }
     });
 
-  options.signal.addEventListener(
-    'abort',
-    () => {
-      if (ended) return;
-      const error = fail(asMillraceError(options.signal.reason));
-      if (waiting === undefined) untold = error;
-      else waiting.reject(error);
-      waiting = pending = undefined;
-      // A source that ignores the cancellation must not hold the caller.
-      closeQuietly(inner);
-    },
-    { once: true },
-  );
+  cancellation.onCancel((reason) => {
+    if (ended) return;
+    const error = fail(reason);
+    if (waiting === undefined) untold = error;
+    else waiting.reject(error);
+    waiting = pending = undefined;
+    // A source that ignores the cancellation must not hold the caller.
+    closeQuietly(inner);
+  });
 
   /** What is there already needs no promise but the one that is handed out. */
   const nextReady = (): ModelEvent | undefined => {
@@ -174,14 +169,14 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
       if (!ended) {
         // Who leaves is not told that he left: a pull that he no longer waits for would be an unhandled rejection.
         waiting?.resolve(DONE);
-        options.cancel(new MillraceError('CANCELLED', 'The caller stopped reading the answer.'));
+        cancellation.cancel(new MillraceError('CANCELLED', 'The caller stopped reading the answer.'));
       }
       untold = undefined;
       return DONE;
     },
     async reply(): Promise<Reply> {
       while (!ended || untold !== undefined) {
-        if (nextReady() === undefined) await next();
+        if (nextReady() === undefined && (!ended || untold !== undefined)) await nextPulled();
       }
       if (failure !== undefined) throw failure;
       return fold.reply();

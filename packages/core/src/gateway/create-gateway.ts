@@ -8,6 +8,7 @@ import { redactError } from '../telemetry/redact-error.js';
 import { createSecretRegistry } from '../telemetry/secret-registry.js';
 import type { Call, CallWatcher, Handler, NamedStage } from './call.js';
 import { createCallId } from './call-id.js';
+import { type CancellationSource, createCancellation } from './cancellation.js';
 import type { ChatRequest, TimeLimits } from './chat-request.js';
 import { createChatStream } from './chat-stream.js';
 import { checkTimeLimits } from './check-settings.js';
@@ -48,7 +49,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   const secrets = createSecretRegistry();
   const logger = redactingLogger(options.logger ?? silentLogger, secrets.redact);
   const { emit, on } = createEmitter(logger);
-  const running = new Set<AbortController>();
+  const running = new Set<CancellationSource>();
   let closed = false;
 
   const builtIn: readonly NamedStage[] = [
@@ -64,8 +65,8 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
     if (closed) throw gatewayClosed();
     const normalised = normaliseRequest(request, options.defaultModel ?? 'auto');
     const watchers: CallWatcher[] = [];
-    const controller = new AbortController();
-    const cancel = (reason: MillraceError): void => controller.abort(reason);
+    const cancellation = createCancellation();
+    const cancel = (reason: MillraceError): void => cancellation.cancel(reason);
     const { signal: outer, project, user, tags } = request;
     const onAbort = (): void =>
       cancel(new MillraceError('CANCELLED', 'The caller cancelled the call.', { cause: outer?.reason }));
@@ -81,19 +82,19 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
         totalMs: request.timeLimits?.totalMs ?? options.timeLimits?.totalMs,
       },
       startedAt: Date.now(),
-      signal: controller.signal,
+      cancellation,
       candidates: [],
       trace: {},
       watch: (watcher) => void watchers.push(watcher),
     };
     const open = (): ReturnType<Handler> => {
       if (closed) throw gatewayClosed();
-      running.add(controller);
+      running.add(cancellation);
       outer?.addEventListener('abort', onAbort, { once: true });
       const stopClock = startTotalLimit(call, cancel);
       watchers.push({
         end() {
-          running.delete(controller);
+          running.delete(cancellation);
           outer?.removeEventListener('abort', onAbort);
           stopClock();
         },
@@ -106,8 +107,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       id: call.id,
       open,
       watchers,
-      signal: controller.signal,
-      cancel,
+      cancellation,
       redact: (error) => redactError(error, secrets.redact),
       onWatcherError: (error) => logger.error({ callId: call.id, error }, 'a watcher of a call failed'),
     });
@@ -116,7 +116,8 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   const gateway: Gateway = {
     async chat<Output>(request: ChatRequest<Output>) {
       const reply = await start(request, 'chat').reply();
-      return { ...reply, output: await parseOutput(request.output, reply) } as ChatReply<Output>;
+      const output = request.output === undefined ? undefined : await parseOutput(request.output, reply);
+      return Object.assign(reply, { output }) as ChatReply<Output>;
     },
     stream: (request) => start(request, 'stream'),
     registry,
@@ -124,8 +125,8 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
     on,
     async close() {
       closed = true;
-      for (const controller of running)
-        controller.abort(new MillraceError('CANCELLED', 'The gateway was closed.'));
+      for (const cancellation of running)
+        cancellation.cancel(new MillraceError('CANCELLED', 'The gateway was closed.'));
       await ledger.flush();
     },
     [Symbol.asyncDispose]: () => gateway.close(),

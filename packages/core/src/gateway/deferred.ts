@@ -1,21 +1,31 @@
+import { isPromise } from '../internal/is-promise.js';
 import type { EventIterator } from '../model/event-iterator.js';
 import type { ModelEvent } from '../model/model-event.js';
 
 const DONE: IteratorResult<ModelEvent> = { done: true, value: undefined };
 
 /**
- * Events that need some waiting before they can begin. The preparation runs once, when the first event is pulled; after
+ * Events that may need some waiting before they can begin. The preparation runs once, when the first event is pulled; after
  * it, every pull goes straight to the inner iterator, so that the detour costs nothing for the events that follow.
  */
-export const deferred = (prepare: () => Promise<AsyncIterable<ModelEvent>>): AsyncIterable<ModelEvent> => ({
+export const deferred = (
+  prepare: () => AsyncIterable<ModelEvent> | PromiseLike<AsyncIterable<ModelEvent>>,
+): AsyncIterable<ModelEvent> => ({
   [Symbol.asyncIterator](): EventIterator {
     let inner: EventIterator | undefined;
     let closed = false;
-    const begin = async (): Promise<IteratorResult<ModelEvent>> => {
-      const iterable = await prepare();
-      if (closed) return DONE;
+    const enter = (iterable: AsyncIterable<ModelEvent>): Promise<IteratorResult<ModelEvent>> => {
+      if (closed) return Promise.resolve(DONE);
       inner = iterable[Symbol.asyncIterator]();
       return inner.next();
+    };
+    const begin = (): Promise<IteratorResult<ModelEvent>> => {
+      try {
+        const prepared = prepare();
+        return isPromise(prepared) ? Promise.resolve(prepared).then(enter) : enter(prepared);
+      } catch (error) {
+        return Promise.reject(error);
+      }
     };
     return {
       next() {

@@ -1,6 +1,7 @@
 import { MillraceError } from '../model/errors/millrace-error.js';
 import { ProviderError } from '../model/errors/provider-error.js';
 import type { ModelEvent } from '../model/model-event.js';
+import type { Cancellation } from './cancellation.js';
 
 /** How long one attempt may keep the caller waiting, in milliseconds; 0 is no limit. */
 export interface AttemptLimits {
@@ -31,10 +32,10 @@ const DRAIN_MS = 5_000;
 /** Milliseconds that are left of a limit; infinite when there is none. */
 const left = (limit: number, used: number): number => (limit > 0 ? limit - used : Number.POSITIVE_INFINITY);
 
-/** Start the clock for an attempt. */
+/** A guard for an attempt. Its clock starts with the first pull. */
 export const createTimeGuard = (
   limits: AttemptLimits,
-  cancelled: AbortSignal,
+  cancellation: Cancellation,
   attempt: { readonly provider: string; readonly model: string },
 ): TimeGuard => {
   const controller = new AbortController();
@@ -47,7 +48,6 @@ export const createTimeGuard = (
     controller.abort(reason);
     giveUp?.(reason);
   };
-  const onCancel = (): void => abort(cancelled.reason);
   const expire = (what: string, limit: number): void => {
     const message = `${attempt.provider}:${attempt.model} ${what} within ${limit} ms. Try again, or raise the time limit.`;
     abort(new ProviderError('TIMEOUT', message, attempt));
@@ -63,17 +63,13 @@ export const createTimeGuard = (
     const next = Math.min(pause, left(limits.idleMs, 0));
     if (Number.isFinite(next)) timer = setTimeout(check, Math.ceil(next));
   };
+  const stopListening = cancellation.onCancel(abort);
+  if (cancellation.reason !== undefined) abort(cancellation.reason);
   const release = (): void => {
     clearTimeout(timer);
     giveUp = undefined;
-    cancelled.removeEventListener('abort', onCancel);
+    stopListening();
   };
-
-  if (cancelled.aborted) onCancel();
-  else {
-    cancelled.addEventListener('abort', onCancel, { once: true });
-    check();
-  }
 
   return {
     signal: controller.signal,
@@ -82,6 +78,7 @@ export const createTimeGuard = (
         if (controller.signal.aborted) return reject(controller.signal.reason);
         giveUp = reject;
         waitingSince = performance.now();
+        if (timer === undefined) check();
         source.next().then((result) => {
           waitingSince = undefined;
           begun = true;
@@ -93,8 +90,9 @@ export const createTimeGuard = (
     abandon() {
       release();
       // Who cancels may close the source before this guard hears of it.
-      const given: unknown = cancelled.reason;
-      controller.abort(given ?? new MillraceError('CANCELLED', 'The answer was not read to its end.'));
+      controller.abort(
+        cancellation.reason ?? new MillraceError('CANCELLED', 'The answer was not read to its end.'),
+      );
     },
     async drain(source) {
       const stop = (): void => controller.abort(new MillraceError('CANCELLED', 'The answer was complete.'));

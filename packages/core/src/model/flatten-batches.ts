@@ -5,7 +5,7 @@ const DONE: IteratorResult<ModelEvent> = { done: true, value: undefined };
 
 /** Hand out one by one the events of batches, such as those of one network read each. */
 export const flattenBatches = (
-  batches: AsyncGenerator<readonly ModelEvent[], void>,
+  batches: AsyncIterator<readonly ModelEvent[], void, undefined>,
 ): AsyncIterable<ModelEvent> => ({
   [Symbol.asyncIterator](): EventIterator {
     let batch: readonly ModelEvent[] = [];
@@ -25,7 +25,7 @@ export const flattenBatches = (
         return { done: false, value: event };
       },
       async return() {
-        await batches.return();
+        await batches.return?.();
         return DONE;
       },
     };

@@ -34,7 +34,10 @@ interface OpenBlock {
 export const createFold = (): Fold => {
   const parts: (AssistantPart | undefined)[] = [];
   /** A text and a reasoning block may share an id. */
-  const open = { text: new Map<string, OpenBlock>(), reasoning: new Map<string, OpenBlock>() };
+  const open: Record<OpenBlock['type'], Map<string, OpenBlock> | undefined> = {
+    text: undefined,
+    reasoning: undefined,
+  };
   let warnings: readonly Warning[] = [];
   let callId = '';
   let route = NO_ROUTE;
@@ -44,22 +47,23 @@ export const createFold = (): Fold => {
   let finish: FinishEvent | undefined;
 
   const end = (type: OpenBlock['type'], id: string, metadata?: ProviderMetadata): void => {
-    const block = open[type].get(id);
+    const block = open[type]?.get(id);
     if (block === undefined) return;
-    open[type].delete(id);
+    open[type]?.delete(id);
     parts[block.index] = blockPart(block, metadata);
   };
   const begin = (type: OpenBlock['type'], id: string, block: Partial<Omit<OpenBlock, 'type'>>): OpenBlock => {
     end(type, id);
     const { refusal, providerMetadata } = block;
     const opened: OpenBlock = { type, refusal, index: parts.length, text: '', providerMetadata };
+    open[type] ??= new Map();
     open[type].set(id, opened);
     parts.push(undefined);
     return opened;
   };
   const grow = (type: OpenBlock['type'], id: string, delta: string, metadata?: ProviderMetadata): void => {
     // A delta without a start is a mistake of the provider's; what the model said is kept all the same.
-    const block = open[type].get(id) ?? begin(type, id, {});
+    const block = open[type]?.get(id) ?? begin(type, id, {});
     block.text += delta;
     block.providerMetadata = mergeMetadata(block.providerMetadata, metadata);
   };
@@ -108,7 +112,7 @@ export const createFold = (): Fold => {
         throw new MillraceError('INTERRUPTED', 'The answer broke off before it was finished.');
       }
       for (const type of ['text', 'reasoning'] as const)
-        for (const id of [...open[type].keys()]) end(type, id);
+        for (const id of [...(open[type]?.keys() ?? [])]) end(type, id);
       const content = parts.filter((part) => part !== undefined);
       const toolCalls = content.filter((part): part is ToolCallPart => part.type === 'tool-call');
       return {

@@ -1,5 +1,5 @@
 import type { MillraceError, ModelEvent, ModelRequest } from '../model/index.js';
-import type { ProviderContext } from './provider.js';
+import type { ProviderContext } from './provider-context.js';
 
 /** One request of a batch. */
 export interface BatchItem {

@@ -13,7 +13,8 @@ export { environmentCredentials } from './environment-credentials.js';
 // Models and prices.
 export type { CatalogueModel, ModelCapabilities, ModelInfo, ModelTier } from './model-info.js';
 export { blendedPrice, computeCost, type Price } from './price.js';
-export type { CallContext, KeyVerification, Provider, ProviderContext } from './provider.js';
+export type { KeyVerification, Provider } from './provider.js';
+export type { CallContext, ProviderContext } from './provider-context.js';
 // The registry.
 export {
   createRegistry,

@@ -1,27 +1,11 @@
 import type { ModelEvent } from '../model/model-event.js';
 import type { ModelRequest } from '../model/model-request.js';
 import type { BatchProvider } from './batch.js';
-import type { Credential, CredentialRequirement, CredentialSource } from './credential-source.js';
+import type { CredentialRequirement, CredentialSource } from './credential-source.js';
 import type { EmbeddingReply, EmbeddingRequest } from './embedding.js';
 import type { ModelInfo } from './model-info.js';
+import type { CallContext, ProviderContext } from './provider-context.js';
 import type { TokenCount } from './token-count.js';
-
-/** What a provider is handed with every call. */
-export interface ProviderContext {
-  /** The key, where one is configured. Never undefined when the provider requires one. */
-  readonly credential?: Credential | undefined;
-  /** Aborted when the caller cancels or a time limit passes. Must reach the socket or the child process. */
-  readonly signal: AbortSignal;
-}
-
-/** The context of a model call. */
-export interface CallContext extends ProviderContext {
-  /**
-   * `whole`: nobody watches the answer grow, so the provider may ask the vendor for it in one piece and yield
-   * few events. `incremental`: yield deltas as they arrive.
-   */
-  readonly delivery: 'whole' | 'incremental';
-}
 
 /** Whether a key works, as far as one cheap request can tell. */
 export interface KeyVerification {

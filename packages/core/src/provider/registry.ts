@@ -1,3 +1,4 @@
+import { isPromise } from '../internal/is-promise.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import { ProviderError } from '../model/errors/provider-error.js';
 import { redactSecrets } from '../telemetry/redact.js';
@@ -61,8 +62,11 @@ export interface Registry {
   modelsNamed(id: string): readonly CatalogueModel[];
   /** Other names, and what each stands for: the host's before the built-in ones. */
   aliases(): Readonly<Record<string, string>>;
-  /** The key for a provider right now: the provider's own source first, then the registry's. */
-  credential(id: string, signal?: AbortSignal): Promise<Credential | undefined>;
+  /**
+   * The key for a provider right now: the provider's own source first, then the registry's. A promise only when a
+   * source has to be waited for.
+   */
+  credential(id: string, signal?: AbortSignal): Credential | undefined | PromiseLike<Credential | undefined>;
   /** Whether a provider is switched on and has the key that it needs. Asks no vendor. */
   isReady(id: string, signal?: AbortSignal): Promise<boolean>;
   /**
@@ -125,10 +129,15 @@ export const createRegistry = (options: RegistryOptions = {}): Registry => {
     );
   };
 
-  const credential = async (id: string, signal?: AbortSignal): Promise<Credential | undefined> => {
+  const credential: Registry['credential'] = (id, signal) => {
     const { provider } = need(id);
     const query = { provider: id, ...provider.credential, signal };
-    return usable(await provider.credentialSource?.get(query)) ?? usable(await credentials.get(query));
+    const others = (own: Credential | undefined): ReturnType<Registry['credential']> => {
+      const found = usable(own) ?? credentials.get(query);
+      return isPromise(found) ? found.then(usable) : usable(found);
+    };
+    const own = provider.credentialSource?.get(query);
+    return isPromise(own) ? own.then(others) : others(own);
   };
 
   const registry: Registry = {

@@ -21,7 +21,7 @@ export const missingKeyMessage = (provider: Provider): string => {
  */
 export const verifyKey = async (
   provider: Provider,
-  getCredential: (signal: AbortSignal) => Promise<Credential | undefined>,
+  getCredential: (signal: AbortSignal) => Credential | undefined | PromiseLike<Credential | undefined>,
   caller?: AbortSignal,
 ): Promise<KeyVerification> => {
   let credential: Credential | undefined;

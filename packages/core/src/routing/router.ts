@@ -13,9 +13,14 @@ export interface Router {
   /**
    * Resolve the model that the request names. Asks no vendor.
    *
+   * @param cancellation - Its signal ends the wait for keys; it is asked for only when there is something to wait for.
+   * @returns a promise only when it has to be found out which providers have a key.
    * @throws MillraceError `UNKNOWN_MODEL`, `PROVIDER_DISABLED` or `NO_PROVIDER`, with what to do about it.
    */
-  decide(request: ModelRequest, signal?: AbortSignal): Promise<RouteDecision>;
+  decide(
+    request: ModelRequest,
+    cancellation?: { readonly signal: AbortSignal },
+  ): RouteDecision | Promise<RouteDecision>;
 }
 
 const TIERS: readonly ModelTier[] = ['economy', 'standard', 'premium'];
@@ -25,18 +30,18 @@ const TIERS: readonly ModelTier[] = ['economy', 'standard', 'premium'];
  * `auto` the provider's priority goes first, then the price.
  */
 export const createRouter = (registry: Registry): Router => ({
-  async decide(request, signal) {
+  decide(request, cancellation) {
     const requested = request.model;
     const { target, via } = followAliases(registry, requested);
-    const candidates =
-      explicit(registry, target) ??
-      bare(registry, target) ??
-      (await byTier(registry, target, request, signal)) ??
-      unknownModel(registry, requested, target);
-    return {
+    const decided = (candidates: readonly RouteCandidate[]): RouteDecision => ({
       requested,
       candidates: via === undefined ? candidates : candidates.map((one) => because(one, via)),
-    };
+    });
+    const named = explicit(registry, target) ?? bare(registry, target);
+    if (named !== undefined) return decided(named);
+    const tier = TIERS.find((name) => target === `tier:${name}`);
+    if (tier === undefined && target !== 'auto') return unknownModel(registry, requested, target);
+    return byTier(registry, { target, tier }, request, cancellation?.signal).then(decided);
   },
 });
 
@@ -102,13 +107,10 @@ const bare = (registry: Registry, target: string): RouteCandidate[] | undefined 
 
 const byTier = async (
   registry: Registry,
-  target: string,
+  { target, tier }: { readonly target: string; readonly tier: ModelTier | undefined },
   request: ModelRequest,
   signal: AbortSignal | undefined,
-): Promise<RouteCandidate[] | undefined> => {
-  const tier = TIERS.find((name) => target === `tier:${name}`);
-  if (tier === undefined && target !== 'auto') return undefined;
-
+): Promise<RouteCandidate[]> => {
   const ready = await readyProviders(registry, signal);
   if (ready.size === 0) throw noProvider(registry);
   const models = registry.modelsByCost().filter((model) => ready.has(model.provider));

@@ -1,4 +1,4 @@
-import type { Answer } from './send.js';
+import type { Answer } from './exchange.js';
 
 /** The lines of a body of one JSON text a line, all those of one network read at a time. */
 export async function* readJsonLines({ body }: Pick<Answer, 'body'>): AsyncGenerator<readonly string[]> {

@@ -1,6 +1,6 @@
 import { ProviderError } from '@millrace/core/model';
 import type { ProviderContext } from '@millrace/core/provider';
-import type { Answer, Outgoing, Send } from './send.js';
+import type { Answer, Outgoing, Send } from './exchange.js';
 import { parseJson } from './untrusted.js';
 import { type FailureContext, refusedAnswer, transportFailure } from './vendor-failure.js';
 

@@ -1,34 +1,12 @@
-import type { Agent, EnvHttpProxyAgent, request } from 'undici';
+import type { Dispatcher } from 'undici';
+import { dispatchRequest } from './dispatch-request.js';
+import type { Send } from './exchange.js';
 
 /** The standard `fetch`, as a host may hand it in. */
 export type Fetch = (url: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
-/** A request that is ready to go. */
-export interface Outgoing {
-  readonly url: string;
-  readonly method: 'GET' | 'POST';
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | undefined;
-  readonly signal: AbortSignal;
-}
-
-/** The answer to it, its body still unread. */
-export interface Answer {
-  readonly status: number;
-  header(name: string): string | null;
-  /** Read it, or leave the iteration early to let go of the connection. */
-  readonly body: AsyncIterable<Uint8Array>;
-  text(): Promise<string>;
-  /** Let go of the connection, also while the body is being read. */
-  cancel(): void;
-}
-
-/** Sends a request. */
-export type Send = (outgoing: Outgoing) => Promise<Answer>;
-
 interface Undici {
-  readonly request: typeof request;
-  readonly dispatcher: Agent | EnvHttpProxyAgent;
+  readonly dispatcher: Dispatcher;
 }
 
 /** Time limits are the gateway's; connections stay open between calls. */
@@ -37,32 +15,22 @@ let loading: Promise<Undici> | undefined;
 let loaded: Undici | undefined;
 
 const loadUndici = async (): Promise<Undici> => {
-  const { Agent, EnvHttpProxyAgent, request } = await import('undici');
+  const { Agent, EnvHttpProxyAgent } = await import('undici');
   const dispatcher = process.env['NODE_USE_ENV_PROXY']
     ? new EnvHttpProxyAgent(NO_LIMIT)
     : new Agent(NO_LIMIT);
-  loaded = { request, dispatcher };
+  loaded = { dispatcher };
   return loaded;
 };
 
 /**
- * Over undici's lower interface, which costs a fraction of `fetch`: no web streams, no request and response objects.
+ * Over undici's lowest interface, which costs a fraction of `fetch`: no streams, no request and response objects.
  * Redirects are not followed: an API that moved should be addressed where it is.
  */
-const sendByUndici: Send = async ({ url, method, headers, body, signal }) => {
+const sendByUndici: Send = async (outgoing) => {
   loading ??= loadUndici();
-  const { request, dispatcher } = loaded ?? (await loading);
-  const answer = await request(url, { method, headers, body: body ?? null, signal, dispatcher });
-  return {
-    status: answer.statusCode,
-    header(name) {
-      const value = answer.headers[name];
-      return (Array.isArray(value) ? value[0] : value) ?? null;
-    },
-    body: answer.body,
-    text: () => answer.body.text(),
-    cancel: () => void answer.body.destroy(),
-  };
+  const { dispatcher } = loaded ?? (await loading);
+  return dispatchRequest(dispatcher, outgoing);
 };
 
 const sendBy =

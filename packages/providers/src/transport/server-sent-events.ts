@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import type { Answer } from './send.js';
+import type { Answer } from './exchange.js';
 
 const DONE = '[DONE]';
 

@@ -1,5 +1,5 @@
 import { MillraceError, ProviderError } from '@millrace/core/model';
-import type { Answer } from './send.js';
+import type { Answer } from './exchange.js';
 import { toProviderError } from './to-provider-error.js';
 import { asObject } from './untrusted.js';
 

@@ -1,6 +1,7 @@
 import { flattenBatches, type ModelEvent, type ModelRequest, ProviderError } from '@millrace/core/model';
 import type { CallContext, Provider } from '@millrace/core/provider';
-import { type Answer, lowerCaseNames, type Outgoing, type Send } from './send.js';
+import type { Answer, Outgoing, Send } from './exchange.js';
+import { lowerCaseNames } from './send.js';
 import { type FailureContext, refusedAnswer, transportFailure } from './vendor-failure.js';
 
 /** Turns the payloads of one answer into events. */
@@ -48,36 +49,86 @@ export interface VendorStreamOptions {
 export const createVendorStream =
   (options: VendorStreamOptions): Provider['stream'] =>
   (request, context) =>
-    flattenBatches(readAnswer(options, request, context));
+    flattenBatches(
+      context.delivery === 'whole'
+        ? wholeAnswer(options, request, context)
+        : growingAnswer(options, request, context),
+    );
 
-/** The events of an answer, those of one network read at a time. */
-async function* readAnswer(
-  { provider, send, prepare, payloads, refused = refusedAnswer }: VendorStreamOptions,
+type Failure = FailureContext & { readonly model: string };
+
+/** Send a request; the answer is one that the vendor has accepted. */
+const ask = async (
+  options: VendorStreamOptions,
   request: ModelRequest,
   context: CallContext,
-): AsyncGenerator<readonly ModelEvent[], void> {
-  const { signal, credential, delivery } = context;
-  const { model } = request;
-  const failure = { provider, model, signal, secret: credential?.apiKey };
-  const incremental = delivery === 'incremental';
+  failure: Failure,
+): Promise<{ answer: Answer; reader: AnswerReader; type: string }> => {
+  const { outgoing, read } = await options.prepare(request, context);
+  const { url, method, body } = outgoing;
+  const headers =
+    request.headers === undefined
+      ? outgoing.headers
+      : { ...outgoing.headers, ...lowerCaseNames(request.headers) };
+  const answer = await options.send({ url, method, headers, body, signal: context.signal });
+  if (answer.status < 200 || answer.status >= 300)
+    throw await (options.refused ?? refusedAnswer)(answer, failure);
+  const type = answer.header('content-type')?.toLowerCase() ?? '';
+  if (type.startsWith('text/html')) throw pageOfHtml(failure);
+  return { answer, type, reader: read(answer.header, failure) };
+};
+
+/** The events of an answer that comes as one body: all in one batch. */
+const wholeAnswer = (
+  options: VendorStreamOptions,
+  request: ModelRequest,
+  context: CallContext,
+): AsyncIterator<readonly ModelEvent[], void, undefined> => {
+  const failure = failureOf(options, request, context);
+  let error: unknown;
+  let asked = false;
+  const readAll = async (): Promise<IteratorResult<readonly ModelEvent[], void>> => {
+    let reader: AnswerReader | undefined;
+    try {
+      const asking = await ask(options, request, context, failure);
+      reader = asking.reader;
+      reader.add([await asking.answer.text()]);
+      reader.end(true);
+      return { done: false, value: reader.take() };
+    } catch (cause) {
+      // What came before the failure is not lost.
+      const rest = reader?.take() ?? [];
+      error = transportFailure(cause, failure, reader?.begun === true);
+      if (rest.length === 0) throw error;
+      return { done: false, value: rest };
+    }
+  };
+  return {
+    async next() {
+      if (error !== undefined) throw error;
+      if (asked) return { done: true, value: undefined };
+      asked = true;
+      return readAll();
+    },
+  };
+};
+
+/** The events of an answer, those of one network read at a time. */
+async function* growingAnswer(
+  options: VendorStreamOptions,
+  request: ModelRequest,
+  context: CallContext,
+): AsyncGenerator<readonly ModelEvent[], void, undefined> {
+  const failure = failureOf(options, request, context);
   let reader: AnswerReader | undefined;
   try {
-    const { outgoing, read } = await prepare(request, context);
-    const headers =
-      request.headers === undefined
-        ? outgoing.headers
-        : { ...outgoing.headers, ...lowerCaseNames(request.headers) };
-    const answer = await send({ ...outgoing, headers, signal });
-    if (answer.status < 200 || answer.status >= 300) throw await refused(answer, failure);
-
-    const type = answer.header('content-type')?.toLowerCase() ?? '';
-    if (type.startsWith('text/html')) throw pageOfHtml(failure);
-    reader = read(answer.header, failure);
-    // A server that cannot stream may answer with one body all the same.
-    const whole = !incremental || type.startsWith('application/json');
-    if (whole) reader.add([await answer.text()]);
+    const asking = await ask(options, request, context, failure);
+    reader = asking.reader;
+    // A server that cannot stream answers with one body all the same.
+    const whole = asking.type.startsWith('application/json');
+    if (whole) reader.add([await asking.answer.text()]);
     else {
-      for await (const texts of payloads(answer)) {
+      for await (const texts of options.payloads(asking.answer)) {
         reader.add(texts);
         yield reader.take();
       }
@@ -86,12 +137,17 @@ async function* readAnswer(
     reader.end(whole);
     yield reader.take();
   } catch (error) {
-    // What came before the failure is not lost.
     const rest = reader?.take() ?? [];
     if (rest.length > 0) yield rest;
     throw transportFailure(error, failure, reader?.begun === true);
   }
 }
+
+const failureOf = (
+  { provider }: VendorStreamOptions,
+  { model }: ModelRequest,
+  { signal, credential }: CallContext,
+): Failure => ({ provider, model, signal, secret: credential?.apiKey });
 
 const noAnswer = ({ provider, model }: FailureContext): ProviderError =>
   new ProviderError('NETWORK', `${provider}:${model} closed the connection without an answer.`, {

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import type { Handler } from '../create-handler.js';
 import { type Answer, answerOf, isResponse, jsonAnswer, toResponse } from '../http/answer.js';
 import { directHandler } from '../http/direct-handler.js';
@@ -20,6 +19,39 @@ const malformed = (): Response =>
     jsonAnswer(400, errorBody('invalid_request_error', 'The request line or the Host header is malformed.')),
   );
 
+type Listener = ReturnType<typeof getRequestListener>;
+
+/** Thrown to tell the library that the answer is written: it then has nothing more to do. */
+const WRITTEN = Symbol('written');
+
+const createListener = (handler: Handler, { hint, claim }: ForwardOptions): Listener => {
+  const ask = directHandler(handler) ?? handler;
+  return getRequestListener(
+    async (request, { outgoing }) => {
+      if (hint !== undefined) setRequestHint(request, hint);
+      const given = await ask(request);
+      const answer = isResponse(given) ? (answerOf(given) ?? given) : given;
+      if (claim?.(answer) !== false) await writeAnswer(answer, outgoing as ServerResponse);
+      throw WRITTEN;
+    },
+    {
+      overrideGlobalObjects: false,
+      hostname: 'localhost',
+      errorHandler: (error) => (error === WRITTEN ? undefined : malformed()),
+    },
+  );
+};
+
+const plainListeners = new WeakMap<Handler, Listener>();
+
+const plainListener = (handler: Handler): Listener => {
+  const known = plainListeners.get(handler);
+  if (known !== undefined) return known;
+  const listener = createListener(handler, {});
+  plainListeners.set(handler, listener);
+  return listener;
+};
+
 /**
  * Hand a request of `node:http` to a handler and write its answer.
  *
@@ -31,22 +63,8 @@ export const forward = (
   handler: Handler,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { hint, claim }: ForwardOptions = {},
+  options?: ForwardOptions,
 ): Promise<void> => {
-  const ask = directHandler(handler) ?? handler;
-  const listener = getRequestListener(
-    async (request) => {
-      if (hint !== undefined) setRequestHint(request, hint);
-      const given = await ask(request);
-      const answer = isResponse(given) ? (answerOf(given) ?? given) : given;
-      if (claim?.(answer) !== false) await writeAnswer(answer, outgoing);
-      return RESPONSE_ALREADY_SENT;
-    },
-    {
-      overrideGlobalObjects: false,
-      hostname: 'localhost',
-      errorHandler: () => malformed(),
-    },
-  );
+  const listener = options === undefined ? plainListener(handler) : createListener(handler, options);
   return listener(incoming, outgoing);
 };

@@ -1,7 +1,9 @@
+import { isPromise } from '../../internal/is-promise.js';
 import { MillraceError } from '../../model/errors/millrace-error.js';
 import { ProviderError } from '../../model/errors/provider-error.js';
 import type { EventIterator } from '../../model/event-iterator.js';
 import type { ModelEvent, ResponseMetadataEvent } from '../../model/model-event.js';
+import type { Credential } from '../../provider/credential-source.js';
 import { computeCost, type Price } from '../../provider/price.js';
 import type { Registry } from '../../provider/registry.js';
 import { missingKeyMessage } from '../../provider/verify-key.js';
@@ -21,7 +23,7 @@ const IDLE_MS = 120_000;
 export const dispatch =
   (registry: Registry, secrets: SecretRegistry): Handler =>
   (call) =>
-    deferred(async () => {
+    deferred(() => {
       const candidate = call.candidates[0];
       if (candidate === undefined) {
         throw new MillraceError(
@@ -39,22 +41,23 @@ export const dispatch =
       if (enabled !== true) {
         throw new MillraceError('PROVIDER_DISABLED', `The provider "${provider.id}" is switched off.`);
       }
-      const credential = await registry.credential(provider.id, call.signal);
-      if (credential === undefined && provider.credential.required) {
-        throw new ProviderError('MISSING_KEY', missingKeyMessage(provider), { provider: provider.id });
-      }
-      if (credential !== undefined) secrets.add(credential.apiKey);
-      call.trace.attempt = candidate;
-
-      const guard = createTimeGuard(limitsOf(call), call.signal, candidate);
-      const delivery = call.operation === 'chat' ? 'whole' : 'incremental';
-      const request = { ...call.request, model: candidate.model };
-      const open = (): AsyncIterable<ModelEvent> =>
-        provider.stream(request, { credential, signal: guard.signal, delivery });
-      return attempt({ call, candidate, registry, secrets, guard, open });
+      const guard = createTimeGuard(limitsOf(call), call.cancellation, candidate);
+      const proceed = (credential: Credential | undefined): AsyncIterable<ModelEvent> => {
+        if (credential === undefined && provider.credential.required) {
+          throw new ProviderError('MISSING_KEY', missingKeyMessage(provider), { provider: provider.id });
+        }
+        if (credential !== undefined) secrets.add(credential.apiKey);
+        call.trace.attempt = candidate;
+        const delivery = call.operation === 'chat' ? 'whole' : 'incremental';
+        const request = { ...call.request, model: candidate.model };
+        const open = (): AsyncIterable<ModelEvent> =>
+          provider.stream(request, { credential, signal: guard.signal, delivery });
+        return attempt({ call, candidate, registry, secrets, guard, open });
+      };
+      const credential = registry.credential(provider.id, guard.signal);
+      return isPromise(credential) ? credential.then(proceed) : proceed(credential);
     });
 
-/** Time limits, with the defaults filled in. */
 const limitsOf = ({ operation, timeLimits }: Call): AttemptLimits => ({
   firstEventMs: timeLimits.firstEventMs ?? (operation === 'chat' ? 0 : FIRST_EVENT_MS),
   idleMs: timeLimits.idleMs ?? IDLE_MS,
