@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../model/errors/error-code.js';
+
 /** A key to a vendor's API. */
 export interface Credential {
   readonly apiKey: string;
@@ -25,4 +27,13 @@ export interface CredentialQuery extends CredentialRequirement {
  */
 export interface CredentialSource {
   get(query: CredentialQuery): Promise<Credential | undefined> | Credential | undefined;
+  /**
+   * Told that the vendor refused a key of this source, or that its account is used up. Gives another key to try at
+   * once, or `undefined` when there is none.
+   */
+  replace?(
+    query: CredentialQuery,
+    refused: Credential,
+    code: ErrorCode,
+  ): Promise<Credential | undefined> | Credential | undefined;
 }

@@ -1,4 +1,5 @@
 import { isPromise } from '../internal/is-promise.js';
+import type { ErrorCode } from '../model/errors/error-code.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import { ProviderError } from '../model/errors/provider-error.js';
 import { redactSecrets } from '../telemetry/redact.js';
@@ -67,14 +68,22 @@ export interface Registry {
    * source has to be waited for.
    */
   credential(id: string, signal?: AbortSignal): Credential | undefined | PromiseLike<Credential | undefined>;
+  /** Another key in place of one that was refused, where the source has one. See `CredentialSource.replace`. */
+  replaceCredential(
+    id: string,
+    refused: Credential,
+    code: ErrorCode,
+    signal?: AbortSignal,
+  ): Promise<Credential | undefined>;
   /** Whether a provider is switched on and has the key that it needs. Asks no vendor. */
   isReady(id: string, signal?: AbortSignal): Promise<boolean>;
   /**
    * Prove a provider's key by the cheapest request there is, within 10 seconds. Never throws for a bad key.
    *
+   * @param credential - The key to prove. Default: the one that a call would use now.
    * @throws MillraceError `UNKNOWN_PROVIDER`, or `CANCELLED` when the signal is aborted.
    */
-  verify(id: string, signal?: AbortSignal): Promise<KeyVerification>;
+  verify(id: string, signal?: AbortSignal, credential?: Credential): Promise<KeyVerification>;
   /**
    * Ask the vendor for its models, within 10 seconds, and remember them beside the known ones.
    *
@@ -189,13 +198,27 @@ export const createRegistry = (options: RegistryOptions = {}): Registry => {
     modelsNamed: (id) => switchedOn().named(id),
     aliases: () => aliases,
     credential,
+    async replaceCredential(id, refused, code, signal) {
+      const { provider } = need(id);
+      const query = { provider: id, ...provider.credential, signal };
+      const own = usable(await provider.credentialSource?.get(query));
+      const source = own === undefined ? credentials : provider.credentialSource;
+      return usable(await source?.replace?.(query, refused, code));
+    },
     async isReady(id, signal) {
       const { provider, enabled } = need(id);
       if (!enabled) return false;
-      return !provider.credential.required || (await credential(id, signal)) !== undefined;
+      if (!provider.credential.required) return true;
+      try {
+        return (await credential(id, signal)) !== undefined;
+      } catch (error) {
+        // A source that has a key but must not give it out, such as one that was revoked.
+        if (MillraceError.isInstance(error) && error.code === 'AUTHENTICATION') return false;
+        throw error;
+      }
     },
-    async verify(id, signal) {
-      return verifyKey(need(id).provider, (limited) => credential(id, limited), signal);
+    async verify(id, signal, given) {
+      return verifyKey(need(id).provider, (limited) => given ?? credential(id, limited), signal);
     },
     async discoverModels(id, signal) {
       const entry = need(id);

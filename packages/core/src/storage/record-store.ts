@@ -75,6 +75,8 @@ export interface RecordCollection<Row extends object> {
    * every read that begins later in this process. A failed write is tried again and reported through `onError`.
    */
   put(row: Row): void;
+  /** Take a record out, in order with what was put. No error when there is none. */
+  remove(id: string): void;
   get(id: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Row | undefined>;
   find(query?: RecordQuery): Promise<RecordPage<Row>>;
   aggregate(query: AggregateQuery): Promise<readonly AggregateRow[]>;

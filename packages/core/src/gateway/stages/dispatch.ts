@@ -1,4 +1,5 @@
 import { isPromise } from '../../internal/is-promise.js';
+import type { ErrorCode } from '../../model/errors/error-code.js';
 import { MillraceError } from '../../model/errors/millrace-error.js';
 import { ProviderError } from '../../model/errors/provider-error.js';
 import type { EventIterator } from '../../model/event-iterator.js';
@@ -46,13 +47,14 @@ export const dispatch =
         if (credential === undefined && provider.credential.required) {
           throw new ProviderError('MISSING_KEY', missingKeyMessage(provider), { provider: provider.id });
         }
-        if (credential !== undefined) secrets.add(credential.apiKey);
         call.trace.attempt = candidate;
         const delivery = call.operation === 'chat' ? 'whole' : 'incremental';
         const request = { ...call.request, model: candidate.model };
-        const open = (): AsyncIterable<ModelEvent> =>
-          provider.stream(request, { credential, signal: guard.signal, delivery });
-        return attempt({ call, candidate, registry, secrets, guard, open });
+        const open = (key: Credential | undefined): AsyncIterable<ModelEvent> => {
+          if (key !== undefined) secrets.add(key.apiKey);
+          return provider.stream(request, { credential: key, signal: guard.signal, delivery });
+        };
+        return attempt({ call, candidate, registry, secrets, guard, credential, open });
       };
       const credential = registry.credential(provider.id, guard.signal);
       return isPromise(credential) ? credential.then(proceed) : proceed(credential);
@@ -69,8 +71,18 @@ interface Attempt {
   readonly registry: Registry;
   readonly secrets: SecretRegistry;
   readonly guard: ReturnType<typeof createTimeGuard>;
-  readonly open: () => AsyncIterable<ModelEvent>;
+  readonly credential: Credential | undefined;
+  readonly open: (credential: Credential | undefined) => AsyncIterable<ModelEvent>;
 }
+
+/** Failures for which the key is to blame: another one may do. */
+const REFUSED_KEY: ReadonlySet<ErrorCode> = new Set([
+  'AUTHENTICATION',
+  'PERMISSION_DENIED',
+  'QUOTA_EXCEEDED',
+]);
+/** Keys that one attempt tries. */
+const MOST_KEYS = 8;
 
 /** One try at one model: adds the route to the first event and the cost to the last, and makes every failure one of ours. */
 const attempt = ({
@@ -79,6 +91,7 @@ const attempt = ({
   registry,
   secrets,
   guard,
+  credential,
   open,
 }: Attempt): AsyncIterable<ModelEvent> => ({
   [Symbol.asyncIterator](): EventIterator {
@@ -88,12 +101,21 @@ const attempt = ({
     let served: string | undefined;
     let started = false;
     let finished = false;
+    let key = credential;
+    let keysTried = 1;
 
     const price = (): Price | undefined => servedModelInfo(registry, candidate, served)?.price;
 
     const begin = (): AsyncIterator<ModelEvent> => {
       call.trace.partial = () => computeCost(meter.partial(), price());
-      return open()[Symbol.asyncIterator]();
+      return open(key)[Symbol.asyncIterator]();
+    };
+
+    /** The next key, when it was the key that was refused and not the request. */
+    const anotherKey = async (error: unknown): Promise<Credential | undefined> => {
+      if (started || key === undefined || !MillraceError.isInstance(error)) return undefined;
+      if (!REFUSED_KEY.has(error.code) || ++keysTried > MOST_KEYS) return undefined;
+      return registry.replaceCredential(provider, key, error.code, guard.signal);
     };
 
     const enrich = (event: ModelEvent): ModelEvent => {
@@ -132,18 +154,25 @@ const attempt = ({
         return event === undefined ? undefined : enrich(event);
       },
       async next() {
-        try {
-          source ??= begin();
-          if (finished) {
-            await guard.drain(source);
-            return { done: true, value: undefined };
+        for (;;) {
+          try {
+            source ??= begin();
+            if (finished) {
+              await guard.drain(source);
+              return { done: true, value: undefined };
+            }
+            const result = await guard.pull(source);
+            if (result.done !== true) return { done: false, value: enrich(result.value) };
+            throw interrupted(candidate);
+          } catch (error) {
+            const other = await anotherKey(error).catch((cause: unknown) => {
+              throw failure(cause);
+            });
+            if (other === undefined) throw failure(error);
+            key = other;
+            source = undefined;
           }
-          const result = await guard.pull(source);
-          if (result.done !== true) return { done: false, value: enrich(result.value) };
-        } catch (error) {
-          throw failure(error);
         }
-        throw failure(interrupted(candidate));
       },
       async return() {
         if (!finished) guard.abandon();

@@ -41,6 +41,10 @@ export type ErrorCode =
   | 'MISSING_PACKAGE'
   | 'INVALID_CONFIG'
   | 'STORAGE'
+  | 'CONFLICT'
+  | 'TAMPERED'
+  | 'WRONG_PASSPHRASE'
+  | 'MASTER_KEY'
   | 'CLOSED';
 
 /** Every error code with its meaning. */
@@ -78,5 +82,13 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorCodeInfo>> = {
   MISSING_PACKAGE: code(500, false, 'An optional package that the feature needs is not installed.'),
   INVALID_CONFIG: code(500, false, 'A configuration file or option is wrong; the message names the place.'),
   STORAGE: code(500, true, 'A store could not be opened, read or written.'),
+  CONFLICT: code(409, false, 'It exists already, or somebody else is changing it at the moment.'),
+  TAMPERED: code(
+    500,
+    false,
+    'Something that was stored has been damaged, changed or moved; the message says what.',
+  ),
+  WRONG_PASSPHRASE: code(401, false, 'The passphrase is not the one that was used.'),
+  MASTER_KEY: code(500, false, "The vault's master key is missing, not readable, or not the right one."),
   CLOSED: code(503, false, 'The object was closed and cannot be used any more.'),
 };

@@ -73,6 +73,21 @@ export const describeRecords = (withStore: WithStore): void => {
     );
 
     test(
+      'a record that is removed is gone, and can be put again',
+      withStore(async (store) => {
+        const collection = samplesIn(store, [sample('a'), sample('b'), sample('c')]);
+        collection.remove('b');
+        collection.remove('none');
+        expect(await collection.get('b')).toBeUndefined();
+        expect((await collection.find()).rows).toEqual([sample('c'), sample('a')]);
+        collection.put(sample('b', { name: 'again' }));
+        expect(await collection.get('b')).toEqual(sample('b', { name: 'again' }));
+        await collection.flush();
+        expect((await collection.find()).rows).toHaveLength(3);
+      }),
+    );
+
+    test(
       'a record that its owner changes after putting it stays as it was put',
       withStore(async (store) => {
         const collection = samplesIn(store);

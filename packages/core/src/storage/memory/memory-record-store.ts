@@ -32,6 +32,10 @@ const openCollection = <Row extends object>(
     assertOpen(shape.name);
     rows.put(encodeRow(shape, row));
   },
+  remove(id) {
+    assertOpen(shape.name);
+    rows.remove(String(encodeValue(shape.primaryKey, id)));
+  },
   async get(id, options) {
     assertOpen(shape.name);
     options?.signal?.throwIfAborted();

@@ -4,6 +4,7 @@ import { compareText, type StoredRow } from '../stored-value.js';
 export interface SortedRows {
   readonly size: number;
   put(row: StoredRow): void;
+  remove(id: string): void;
   get(id: string): StoredRow | undefined;
   keyOf(row: StoredRow): string;
   /** The row at a place, 0 being the oldest. */
@@ -57,6 +58,10 @@ export const createSortedRows = (keyIndex: number, maxRecords: number): SortedRo
         rows.splice(position, keyAt(position) === id ? 1 : 0, row);
       }
       dropOldest();
+    },
+    remove(id) {
+      const position = positionOf(id);
+      if (position < rows.length && keyAt(position) === id) rows.splice(position, 1);
     },
     get(id) {
       const position = positionOf(id);

@@ -105,6 +105,10 @@ export const putSqlText = (shape: CollectionShape): string => {
   return `INSERT INTO ${quote(shape.name)} (${list(shape.columns)}) VALUES (${marks(shape.columns.length)}) ON CONFLICT (${key}) ${action}`;
 };
 
+/** Takes a record out; the value is its key. */
+export const removeSqlText = (shape: CollectionShape): string =>
+  `DELETE FROM ${quote(shape.name)} WHERE ${quote(shape.primaryKey.name)} = ?`;
+
 /** The statements of one migration step, counted from 1. */
 export const migrationSqlTexts = (shape: CollectionShape, stepNumber: number): readonly string[] => {
   const step = shape.definition.migrations[stepNumber - 1] ?? {};

@@ -16,11 +16,11 @@ import {
   storeClosedError,
   warnOnConsole,
 } from '../storage-error.js';
-import { decodeRow, decodeScalar, encodeRow, type StoredRow } from '../stored-value.js';
+import { decodeRow, decodeScalar, encodeRow, encodeValue, type StoredRow } from '../stored-value.js';
 import { migrate } from './migrate.js';
 import { databasePath, openDatabase } from './open-database.js';
 import { createReaderPool } from './reader-pool.js';
-import { aggregateSql, findSql, getSql, putSqlText, type Sql } from './sql.js';
+import { aggregateSql, findSql, getSql, putSqlText, removeSqlText, type Sql } from './sql.js';
 import { sqliteError } from './sqlite-failure.js';
 import { writeAtExit } from './write-at-exit.js';
 import { createWriteQueue } from './write-queue.js';
@@ -133,10 +133,16 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
     const database = connect();
     migrate(database, shape);
     const statement = database.prepare(putSqlText(shape));
+    const removal = database.prepare(removeSqlText(shape));
     return {
       put(row) {
         assertOpen(shape.name);
         queue.add({ collection: shape.name, statement, values: encodeRow(shape, row) });
+      },
+      remove(id) {
+        assertOpen(shape.name);
+        const values = [encodeValue(shape.primaryKey, id)];
+        queue.add({ collection: shape.name, statement: removal, values });
       },
       async get(id, getOptions) {
         assertOpen(shape.name);

@@ -1,0 +1,1 @@
+export { type KeychainMasterKeyOptions, keychainMasterKey } from './keychain-master-key.js';

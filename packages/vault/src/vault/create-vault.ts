@@ -1,0 +1,256 @@
+import { MillraceError } from '@millrace/core/model';
+import { checkChain } from '../audit/chain.js';
+import type { MasterKeySource } from '../master-key/master-key-source.js';
+import { keyPairOf, publicKeyText } from '../sealing/key-pair.js';
+import { loadSodium, type SodiumApi } from '../sealing/sodium.js';
+import { Secret } from '../secret/secret.js';
+import type { VaultHeader, VaultRecord, VaultState } from '../store/vault-state.js';
+import { currentEntry, currentPublicKey } from './current-key.js';
+import { checkPriority } from './key-input.js';
+import { createKeyRing } from './key-ring.js';
+import { matches } from './matches.js';
+import { createOpenedKeys } from './opened-keys.js';
+import { createRetirement } from './retirement.js';
+import { rotateMasterKey } from './rotate-master-key.js';
+import { createTransfer, type PutKey } from './transfer.js';
+import { createUseCounter } from './use-counter.js';
+import type { By, Vault, VaultOptions } from './vault.js';
+import { createVaultCore, factOf } from './vault-core.js';
+import { createVaultCredentials } from './vault-credentials.js';
+import { toEntry, type VaultEntry } from './vault-entry.js';
+import { prepareRecord } from './vault-writer.js';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Open a vault, or make one where the store is empty.
+ *
+ * @throws MillraceError `MASTER_KEY`, `WRONG_PASSPHRASE`, `TAMPERED`, `STORAGE`.
+ */
+export const createVault = async (options: VaultOptions): Promise<Vault> => {
+  const { store, masterKey, audit, refreshMs = 1_000 } = options;
+  const report = options.onError ?? warn;
+  const sodium = await loadSodium();
+  const ring = createKeyRing(sodium, [masterKey, ...(options.previousMasterKeys ?? [])]);
+
+  let first = await store.load();
+  const isNew = first.header === undefined;
+  if (isNew) first = await store.update(await newHeader(sodium, masterKey));
+  if (first.header !== undefined) await ring.openAll(first.header);
+  const core = createVaultCore({ sodium, ring, store, audit, refreshMs, first });
+  if (isNew) await core.note({ actor: 'system', action: 'create-vault', outcome: 'success' });
+
+  const opened = createOpenedKeys(options.opened);
+  const uses = createUseCounter(
+    options.useIntervalMs ?? 60_000,
+    (record, count) =>
+      core.note({ actor: 'gateway', action: 'use', outcome: 'success', count, ...factOf(record) }),
+    report,
+  );
+  const credentials = createVaultCredentials({
+    core,
+    opened,
+    cooldownMs: options.cooldownMs ?? 600_000,
+    countUse: audit === undefined ? () => undefined : uses.count,
+    report,
+  });
+
+  const retirement = createRetirement(core, opened, report);
+  retirement.watch();
+  let closed = false;
+
+  const assertOpen = (): void => {
+    if (closed) throw new MillraceError('CLOSED', 'The vault is closed.');
+  };
+  const actorOf = (by: By | undefined): string => by?.actor ?? 'system';
+
+  /** Change one record, and remember it. */
+  const alter = async (
+    id: string,
+    action: 'enable' | 'disable' | 'set-priority',
+    by: By | undefined,
+    change: Partial<VaultRecord>,
+  ): Promise<VaultEntry> => {
+    assertOpen();
+    const record = await core.need(id);
+    const apply = (one: VaultRecord): VaultRecord => ({ ...one, ...change, updatedAt: Date.now() });
+    const work = async (): Promise<VaultEntry> => toEntry(await core.changeRecord(id, apply));
+    return core.audited({ actor: actorOf(by), action, record }, work);
+  };
+
+  /** Seal a key and put it into the state, in place of another one where one is given. */
+  const put: PutKey = async (input, replaced, place) => {
+    const make = prepareRecord(sodium, input, replaced);
+    let made: VaultRecord | undefined;
+    await core.change((state) => {
+      const record = make(currentPublicKey(sodium, state), state);
+      made = record;
+      return { ...state, records: place(state, record) };
+    });
+    if (made === undefined) throw new MillraceError('STORAGE', 'The store did not run the change.');
+    return made;
+  };
+
+  const openText = (record: VaultRecord): string => {
+    const bytes = core.open(record);
+    try {
+      return new TextDecoder().decode(bytes);
+    } finally {
+      sodium.memzero(bytes);
+    }
+  };
+
+  const { exportKeys, planImport, applyImport } = createTransfer({ core, put, openText });
+
+  const vault: Vault = {
+    get publicKey() {
+      const { header } = core.state;
+      return header === undefined ? '' : currentEntry(header).publicKey;
+    },
+    async save(input, by) {
+      assertOpen();
+      const work = (): Promise<VaultRecord> =>
+        put(input, undefined, (state, record) => [...state.records, record]);
+      return toEntry(await core.audited({ actor: actorOf(by), action: 'save' }, work, factOf));
+    },
+    async list(filter = {}) {
+      assertOpen();
+      const { records } = await core.load();
+      return records.filter((record) => matches(record, filter)).map(toEntry);
+    },
+    get: async (id) => toEntry(await core.need(id)),
+    async verify(id, by) {
+      assertOpen();
+      const verifier = by?.verifier ?? options.verifier;
+      if (verifier === undefined) {
+        throw new MillraceError('INVALID_CONFIG', 'The vault has no `verifier`; pass `registry.verify`.');
+      }
+      const record = await core.need(id);
+      return core.audited(
+        { actor: actorOf(by), action: 'verify', record },
+        async () => {
+          const credential = { apiKey: openText(record), label: record.label };
+          const verification = await verifier(record.provider, credential, by?.signal);
+          const { status } = verification;
+          if (status !== 'verified' && status !== 'invalid') return { entry: toEntry(record), verification };
+          const now = Date.now();
+          const entry = toEntry(
+            await core.changeRecord(id, (one) => ({ ...one, status, lastVerifiedAt: now, updatedAt: now })),
+          );
+          return { entry, verification };
+        },
+        ({ verification }) => ({ note: verification.status }),
+      );
+    },
+    enable: (id, by) => alter(id, 'enable', by, { active: true }),
+    disable: (id, by) => alter(id, 'disable', by, { active: false }),
+    setPriority: async (id, priority, by) =>
+      alter(id, 'set-priority', by, { priority: checkPriority(priority) }),
+    async rotate(id, key, { graceMs = DAY_MS, ...by } = {}) {
+      assertOpen();
+      if (!Number.isFinite(graceMs) || graceMs < 0)
+        throw new MillraceError('BAD_REQUEST', '`graceMs` is a number of milliseconds, 0 or more.');
+      const old = await core.need(id);
+      if (old.retiresAt !== null) {
+        throw new MillraceError('CONFLICT', 'This key was rotated already; rotate its successor.');
+      }
+      const { provider, project, environment, label, priority, active } = old;
+      const input = { provider, project, environment, label, priority, active, key };
+      const work = (): Promise<VaultRecord> =>
+        put(input, old, (state, record) => {
+          const retiresAt = Math.round(Date.now() + graceMs);
+          if (!state.records.some((one) => one.id === id && one.retiresAt === null))
+            throw new MillraceError('CONFLICT', 'Somebody else has changed this key at the same moment.');
+          const others = state.records.flatMap((one) => {
+            if (one.id !== id) return [one];
+            return graceMs === 0 ? [] : [{ ...one, retiresAt }];
+          });
+          return [...others, record];
+        });
+      const record = await core.audited({ actor: actorOf(by), action: 'rotate', record: old }, work);
+      if (graceMs === 0) opened.drop(id);
+      retirement.watch();
+      return toEntry(record);
+    },
+    async remove(id, by) {
+      assertOpen();
+      const record = await core.need(id);
+      await core.audited({ actor: actorOf(by), action: 'remove', record }, async () => {
+        await core.change((state) => ({ ...state, records: state.records.filter((one) => one.id !== id) }));
+        opened.drop(id);
+      });
+    },
+    async reveal(id, by) {
+      assertOpen();
+      const record = await core.need(id);
+      const work = async (): Promise<Secret> => new Secret(core.open(record).slice());
+      return core.audited({ actor: actorOf(by), action: 'reveal', record }, work);
+    },
+    credentials,
+    async rotateMasterKey(to, by) {
+      assertOpen();
+      const work = (): Promise<number> => rotateMasterKey(core, to);
+      return core.audited({ actor: actorOf(by), action: 'rotate-master-key' }, work, (count) => ({ count }));
+    },
+    exportKeys: async (passphrase, by) => {
+      assertOpen();
+      return exportKeys(passphrase, by);
+    },
+    planImport: async (text, passphrase, rule) => {
+      assertOpen();
+      return planImport(text, passphrase, rule);
+    },
+    applyImport: async (plan, by) => {
+      assertOpen();
+      return applyImport(plan, by);
+    },
+    auditEntries: async () => (await audit?.entries()) ?? [],
+    async checkAudit() {
+      if (audit === undefined) return;
+      const { header } = await core.load();
+      checkChain(sodium, await audit.entries(), header?.audit);
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      retirement.stop();
+      opened.clear();
+      try {
+        await uses.flush();
+      } finally {
+        uses.stop();
+        ring.clear();
+        await store.close();
+      }
+    },
+    [Symbol.asyncDispose]: () => vault.close(),
+  };
+  return vault;
+};
+
+const warn = (error: unknown): void => console.warn(error);
+
+/** The header of a new vault; one that another process made at the same moment stays. */
+const newHeader = async (
+  sodium: SodiumApi,
+  source: MasterKeySource,
+): Promise<(state: VaultState) => VaultState> => {
+  const { seed, note } = await source.create();
+  const pair = keyPairOf(sodium, seed);
+  sodium.memzero(seed);
+  sodium.memzero(pair.privateKey);
+  const header: VaultHeader = {
+    format: 1,
+    masterKeys: [
+      {
+        id: pair.id,
+        publicKey: publicKeyText(sodium, pair.publicKey),
+        source: source.name,
+        ...(note !== undefined && { note }),
+        createdAt: Date.now(),
+        state: 'current',
+      },
+    ],
+  };
+  return (state) => (state.header === undefined ? { ...state, header } : state);
+};

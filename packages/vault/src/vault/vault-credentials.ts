@@ -1,0 +1,130 @@
+import { type ErrorCode, MillraceError } from '@millrace/core/model';
+import type { Credential, CredentialQuery, CredentialSource } from '@millrace/core/provider';
+import { describeIdentity } from '../sealing/identity.js';
+import type { VaultRecord } from '../store/vault-state.js';
+import { type KeyScope, recordsFor } from './choose-keys.js';
+import type { OpenedKeys } from './opened-keys.js';
+import { factOf, type VaultCore } from './vault-core.js';
+
+/** For whom the keys of a source are. */
+export interface CredentialScope {
+  /** Default: keys that are for every project. */
+  readonly project?: string | undefined;
+  /** Such as `prod`. Default: keys that are for every environment. */
+  readonly environment?: string | undefined;
+}
+
+/** What the source works with. */
+export interface VaultCredentialsOptions {
+  readonly core: VaultCore;
+  readonly opened: OpenedKeys;
+  readonly cooldownMs: number;
+  readonly countUse: (record: VaultRecord) => void;
+  readonly report: (error: unknown) => void;
+}
+
+/** Makes credential sources of one vault; they share what they learn of refused keys. */
+export const createVaultCredentials = ({
+  core,
+  opened,
+  cooldownMs,
+  countUse,
+  report,
+}: VaultCredentialsOptions): ((scope?: CredentialScope) => CredentialSource) => {
+  /** Keys whose account is used up, and until when they rest. */
+  const resting = new Map<string, number>();
+  const handedOut = new WeakMap<Credential, VaultRecord>();
+
+  const usable = (record: VaultRecord, now: number): boolean =>
+    record.active && record.status !== 'invalid' && (resting.get(record.id) ?? 0) <= now;
+
+  const hand = (record: VaultRecord): Credential => {
+    countUse(record);
+    const known = opened.get(record);
+    if (known !== undefined) return known;
+    const bytes = core.open(record);
+    try {
+      const credential = {
+        apiKey: new TextDecoder().decode(bytes),
+        label: describeIdentity(record),
+      };
+      handedOut.set(credential, record);
+      opened.keep(record, credential);
+      return credential;
+    } finally {
+      core.sodium.memzero(bytes);
+    }
+  };
+
+  const choose = (scope: KeyScope, without?: string): Credential | undefined => {
+    const now = Date.now();
+    const records = recordsFor(core.state.records, scope, now);
+    const record = records.find((one) => one.id !== without && usable(one, now));
+    if (record !== undefined) return hand(record);
+    if (without !== undefined || records.length === 0) return undefined;
+    throw blocked(records, resting, now);
+  };
+
+  /** The state of the moment where it is fresh; else a look at the store first. */
+  const settled = (): Promise<unknown> | undefined =>
+    core.isFresh
+      ? undefined
+      : // What is known goes on being used while the store cannot be read.
+        core.load().catch(report);
+
+  const markInvalid = async (record: VaultRecord): Promise<void> => {
+    await core.changeRecord(record.id, (one) => ({ ...one, status: 'invalid', updatedAt: Date.now() }));
+    await core.note({ actor: 'vendor', action: 'refused', outcome: 'success', ...factOf(record) });
+  };
+
+  return ({ project = '', environment = '' } = {}) => {
+    const scopeOf = ({ provider }: CredentialQuery): KeyScope => ({ provider, project, environment });
+    return {
+      get(query) {
+        const waiting = settled();
+        return waiting === undefined ? choose(scopeOf(query)) : waiting.then(() => choose(scopeOf(query)));
+      },
+      async replace(query, refused, code) {
+        const record = handedOut.get(refused);
+        if (record === undefined) return undefined;
+        if (code === 'QUOTA_EXCEEDED') resting.set(record.id, Date.now() + cooldownMs);
+        if (code === 'AUTHENTICATION') {
+          opened.drop(record.id);
+          // At once here, and for good in the store; a store that fails must not hold the next key back.
+          resting.set(record.id, Number.POSITIVE_INFINITY);
+          await markInvalid(record).then(() => resting.delete(record.id), report);
+        }
+        return choose(scopeOf(query), record.id);
+      },
+    };
+  };
+};
+
+/** Why none of the keys that there are may be used, and what to do. */
+const blocked = (
+  records: readonly VaultRecord[],
+  resting: ReadonlyMap<string, number>,
+  now: number,
+): MillraceError => {
+  const [first] = records;
+  const refused = records.find(({ active, status }) => active && status === 'invalid');
+  const error = (code: ErrorCode, message: string): MillraceError =>
+    new MillraceError(code, message, { details: { provider: first?.provider ?? '' } });
+  if (refused !== undefined) {
+    return error(
+      'AUTHENTICATION',
+      `The key ${describeIdentity(refused)} was refused by the vendor and is blocked; nothing was sent. Rotate it to a new key, or verify it again if it is valid after all.`,
+    );
+  }
+  const tired = records.find(({ active, id }) => active && (resting.get(id) ?? 0) > now);
+  if (tired !== undefined) {
+    return error(
+      'QUOTA_EXCEEDED',
+      `The account of the key ${describeIdentity(tired)} is used up; nothing was sent. Add credit, or save a key of another account.`,
+    );
+  }
+  return error(
+    'MISSING_KEY',
+    `The key ${first === undefined ? '' : describeIdentity(first)} is switched off; nothing was sent. Enable it, or save another one.`,
+  );
+};

@@ -1,0 +1,3 @@
+import { packageBuild } from '../../scripts/lib/package-build.ts';
+
+export default packageBuild();

@@ -1,0 +1,3 @@
+import { packageDocs } from '../../scripts/lib/package-docs.mjs';
+
+export default packageDocs(import.meta.dirname);

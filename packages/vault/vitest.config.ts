@@ -1,0 +1,3 @@
+import { packageTests } from '../../scripts/lib/package-tests.ts';
+
+export default packageTests(import.meta.dirname);
