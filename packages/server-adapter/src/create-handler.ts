@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { type Answer, isResponse, jsonAnswer, toResponse } from './http/answer.js';
 import { type DirectHandler, setDirectHandler } from './http/direct-handler.js';
 import { isJsonRequest, readJsonBody } from './http/read-json-body.js';
-import { requestHint } from './http/request-hint.js';
+import { pathOfRequest } from './http/request-path.js';
 import { createChatCompletions } from './openai/chat-completions.js';
 import { toErrorAnswer } from './openai/error-answer.js';
 import { errorBody } from './openai/error-body.js';
@@ -63,7 +63,6 @@ export const createHandler = (options: HandlerOptions): Handler => {
   const { gateway, authorize, logger, bodyLimitBytes = DEFAULT_BODY_LIMIT, basePath = '' } = options;
   const chatCompletions = createChatCompletions(gateway, logger);
 
-  const pathOfRequest = (request: Request): string => requestHint(request)?.path ?? pathOf(request.url);
   const app = new Hono({ getPath: pathOfRequest }).basePath(basePath === '' ? '/' : basePath);
 
   type Endpoint = (request: Request, labels: CallLabels, id: string) => Answer | Promise<Answer>;
@@ -112,12 +111,4 @@ export const createHandler = (options: HandlerOptions): Handler => {
   };
   setDirectHandler(handler, direct);
   return handler;
-};
-
-/** The path of an absolute URL, still encoded. */
-const pathOf = (url: string): string => {
-  const start = url.indexOf('/', url.indexOf('://') + 3);
-  if (start === -1) return '/';
-  const end = url.slice(start).search(/[?#]/);
-  return end === -1 ? url.slice(start) : url.slice(start, start + end);
 };

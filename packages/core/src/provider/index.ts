@@ -1,6 +1,8 @@
 // The port that every provider implements.
 export type { BatchItem, BatchProvider, BatchResult, BatchStatus } from './batch.js';
 export type { CatalogueOptions } from './catalogue.js';
+// Keys.
+export { combineCredentials } from './combine-credentials.js';
 export type {
   Credential,
   CredentialQuery,
@@ -8,7 +10,6 @@ export type {
   CredentialSource,
 } from './credential-source.js';
 export type { EmbeddingReply, EmbeddingRequest } from './embedding.js';
-// Keys.
 export { environmentCredentials } from './environment-credentials.js';
 // Models and prices.
 export type { CatalogueModel, ModelCapabilities, ModelInfo, ModelTier } from './model-info.js';

@@ -37,6 +37,7 @@ const WORDS: Readonly<Partial<Record<ErrorCode, Words>>> = {
   CONTENT_FILTER: { type: INVALID, code: 'content_filter' },
   BAD_REQUEST: { type: INVALID },
   REQUEST_TOO_LARGE: { type: INVALID, code: 'request_too_large' },
+  CONFLICT: { type: INVALID, code: 'conflict' },
   NOT_FOUND: { type: INVALID, code: 'model_not_found', param: 'model' },
   UNKNOWN_MODEL: { type: INVALID, code: 'model_not_found', param: 'model' },
   UNKNOWN_PROVIDER: { type: INVALID, code: 'model_not_found', param: 'model' },

@@ -1,6 +1,7 @@
 import { MillraceError } from '@millrace/core/model';
 import { deriveKey, type KdfStrength, parseKdf, STRONG_KDF } from '../sealing/derive-key.js';
 import { SEED_BYTES } from '../sealing/key-pair.js';
+import { disposing } from '../secret/disposing.js';
 import type { Secret } from '../secret/secret.js';
 import type { MasterKeySource } from './master-key-source.js';
 
@@ -20,14 +21,14 @@ export const passphraseMasterKey = ({
   strength = STRONG_KDF,
 }: PassphraseMasterKeyOptions): MasterKeySource => ({
   name: 'passphrase',
-  async create() {
-    using secret = await passphrase();
-    if (secret.use((bytes) => bytes.length) < SHORTEST) {
-      throw new MillraceError('MASTER_KEY', `A passphrase has at least ${SHORTEST} characters.`);
-    }
-    const { key, kdf } = await deriveKey(secret, SEED_BYTES, strength);
-    return { seed: key, note: { ...kdf } };
-  },
+  create: async () =>
+    disposing(await passphrase(), async (secret) => {
+      if (secret.use((bytes) => bytes.length) < SHORTEST) {
+        throw new MillraceError('MASTER_KEY', `A passphrase has at least ${SHORTEST} characters.`);
+      }
+      const { key, kdf } = await deriveKey(secret, SEED_BYTES, strength);
+      return { seed: key, note: { ...kdf } };
+    }),
   async open(note) {
     const kdf = parseKdf(note);
     if (kdf === undefined) {
@@ -36,7 +37,7 @@ export const passphraseMasterKey = ({
         "The vault's master key was not made from a passphrase, or its header is damaged.",
       );
     }
-    using secret = await passphrase();
-    return (await deriveKey(secret, SEED_BYTES, kdf)).key;
+    const { key } = await disposing(await passphrase(), (secret) => deriveKey(secret, SEED_BYTES, kdf));
+    return key;
   },
 });

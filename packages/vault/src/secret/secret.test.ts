@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { disposing } from './disposing.js';
 import { maskKey } from './mask.js';
 import { Secret } from './secret.js';
 
@@ -37,13 +38,19 @@ test('a secret gives what it was made of until it is disposed of, and its bytes 
   expect(() => secret.reveal()).toThrow('disposed');
 });
 
-test('`using` disposes of a secret', () => {
+test('a scope that ends disposes of a secret', () => {
   const bytes = new TextEncoder().encode('text');
-  {
-    using secret = new Secret(bytes);
-    expect(secret.reveal()).toBe('text');
-  }
+  new Secret(bytes)[Symbol.dispose]();
   expect(bytes.every((byte) => byte === 0)).toBe(true);
+});
+
+test('work with a secret ends with its disposal, also when it fails', async () => {
+  const secret = Secret.of('text');
+  const failing = disposing(secret, async () => {
+    throw new Error('failed');
+  });
+  await expect(failing).rejects.toThrow('failed');
+  expect(secret.disposed).toBe(true);
 });
 
 test.each([

@@ -2,6 +2,7 @@ import { MillraceError } from '@millrace/core/model';
 import { type ExportedKey, readExport, writeExport } from '../backup/export-file.js';
 import { type ImportPlan, type ImportRule, planStep } from '../backup/import-plan.js';
 import { sameIdentity } from '../sealing/identity.js';
+import { disposing } from '../secret/disposing.js';
 import { maskKey } from '../secret/mask.js';
 import type { VaultRecord, VaultState } from '../store/vault-state.js';
 import { type KeyInput, toIdentity } from './key-input.js';
@@ -50,22 +51,21 @@ export const createTransfer = ({
   };
 
   return {
-    async exportKeys(passphrase, { strength, filter = {}, actor = 'system' } = {}) {
-      using secret = passphrase;
-      const { records } = await core.load();
-      const chosen = records.filter((record) => record.retiresAt === null && matches(record, filter));
-      const work = async (): Promise<string> => {
-        const keys = chosen.map((record) => exported(record, openText(record)));
-        return writeExport(sodium, keys, secret, strength);
-      };
-      // Awaited here: the passphrase is disposed of when this function returns.
-      return await core.audited({ actor, action: 'export' }, work, () => ({ count: chosen.length }));
-    },
-    async planImport(text, passphrase, { rule = 'skip' } = {}) {
-      using secret = passphrase;
-      const keys = await readExport(sodium, text, secret);
-      return planFor(keys, rule, await core.load());
-    },
+    exportKeys: (passphrase, { strength, filter = {}, actor = 'system' } = {}) =>
+      disposing(passphrase, async (secret) => {
+        const { records } = await core.load();
+        const chosen = records.filter((record) => record.retiresAt === null && matches(record, filter));
+        const work = async (): Promise<string> => {
+          const keys = chosen.map((record) => exported(record, openText(record)));
+          return writeExport(sodium, keys, secret, strength);
+        };
+        return core.audited({ actor, action: 'export' }, work, () => ({ count: chosen.length }));
+      }),
+    planImport: (text, passphrase, { rule = 'skip' } = {}) =>
+      disposing(passphrase, async (secret) => {
+        const keys = await readExport(sodium, text, secret);
+        return planFor(keys, rule, await core.load());
+      }),
     async applyImport(plan, { actor = 'system' } = {}) {
       const keys = planned.get(plan);
       if (keys === undefined)

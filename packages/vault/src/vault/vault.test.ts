@@ -26,8 +26,7 @@ describe('saving', () => {
     });
     expect(await vault.list()).toEqual([entry]);
     expect(await vault.get(entry.id)).toEqual(entry);
-    using secret = await vault.reveal(entry.id);
-    expect(secret.reveal()).toBe(KEY);
+    expect((await vault.reveal(entry.id)).reveal()).toBe(KEY);
   });
 
   test('a pasted space or line break is taken off, and a Secret is disposed of', async () => {
