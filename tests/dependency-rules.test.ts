@@ -93,6 +93,7 @@ const vendors: Record<string, string> = {
   'vendor-home-(?:pg|postgres)': 'pg',
   'vendor-home-(?:redis|ioredis|@redis/[^/]+)': '@redis/client',
   'vendor-home-better-sqlite3': 'better-sqlite3',
+  'vendor-home-@napi-rs/keyring': '@napi-rs/keyring',
   'vendor-home-dockerode': 'dockerode',
   'vendor-home-express': 'express',
   'vendor-home-fastify': 'fastify',

@@ -1,17 +1,18 @@
 // `npm run bench`: what Millrace costs, as ratios against the raw thing, measured in one run. `--quick` measures
-// little, to show that everything runs; its ratios are rough and nothing is judged by them. `--only=cpu` and
-// `--only=throughput` measure one part.
+// little, to show that everything runs; its ratios are rough and nothing is judged by them. `--only=cpu`,
+// `--only=throughput` and `--only=vault` measure one part.
 import { startChild } from './child.ts';
 import { measureCpu } from './cpu.ts';
 import { installPeers } from './peers.ts';
 import { isMet, type Measurement, report } from './ratio.ts';
 import { measureThroughput } from './throughput.ts';
+import { measureVault } from './vault.ts';
 
 const quick = process.argv.includes('--quick');
 const effort = quick ? { rounds: 1, scale: 0.1 } : { rounds: 5, scale: 1 };
 
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length);
-const PARTS = { cpu: measureCpu, throughput: measureThroughput };
+const PARTS = { cpu: measureCpu, throughput: measureThroughput, vault: measureVault };
 
 const main = async (): Promise<void> => {
   await installPeers();

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { MillraceError } from '@millrace/core';
 import { assembleGateway } from './assemble-gateway.ts';
 import { chat } from './chat.ts';
+import { keys } from './keys.ts';
 import { models } from './models.ts';
 import type { Terminal } from './terminal.ts';
 import { usage } from './usage.ts';
@@ -14,8 +15,13 @@ const HELP = `Usage: millrace <command>
   chat [--model M] [--system S] [prompt…]   ask, and stream the answer; without a prompt, it is read from the input
   models [--json]                           list the models that can be called, cheapest first
   usage [--days N] [--json]                 what was called and what it cost
+  keys add|verify|rotate|remove <provider>  keep keys sealed; a key is asked for, or read from the input
+  keys list [--json]                        what is kept, masked
+  keys export [--out F] | import F [--yes]  move keys under a passphrase
+  keys master                               make a master key for MILLRACE_MASTER_KEY
 
 M is provider:model, a model's name, an alias, tier:economy|standard|premium, or auto (the default).
+Which key: --label L, --project P, --environment E. Also --priority N, --grace HOURS, --rule skip|replace|newer.
 Providers come from millrace.yaml and from the environment: OPENAI_API_KEY, MILLRACE_OPENAI_COMPATIBLE, a local Ollama.
 `;
 const INTERRUPTED = 130;
@@ -49,6 +55,14 @@ const run = async (
       system: { type: 'string', short: 's' },
       days: { type: 'string' },
       json: { type: 'boolean', default: false },
+      label: { type: 'string' },
+      project: { type: 'string' },
+      environment: { type: 'string' },
+      priority: { type: 'string' },
+      grace: { type: 'string' },
+      out: { type: 'string' },
+      rule: { type: 'string' },
+      yes: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -57,8 +71,12 @@ const run = async (
     (values.help ? terminal.output : terminal.notes).write(HELP);
     return values.help ? 0 : 2;
   }
+  if (command === 'keys') {
+    await keys(words, values, environment, terminal);
+    return 0;
+  }
   if (!['chat', 'models', 'usage'].includes(command)) {
-    throw new Error(`There is no command "${command}". Use chat, models or usage; --help tells more.`);
+    throw new Error(`There is no command "${command}". Use chat, models, usage or keys; --help tells more.`);
   }
   const days = values.days === undefined ? undefined : Number(values.days);
   if (days !== undefined && !(days > 0))

@@ -191,6 +191,10 @@ export const startChaosUpstream = async (): Promise<ChaosUpstream> => {
   const answer = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     let text = '';
     for await (const bytes of incoming) text += bytes;
+    if (incoming.method === 'GET') {
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"data":[{"id":"gpt-4o-mini"}]}');
+      return;
+    }
     const request: SeenRequest = {
       body: JSON.parse(text),
       headers: incoming.headers,

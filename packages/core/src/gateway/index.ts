@@ -2,6 +2,7 @@
 
 // Stages, for hosts that add their own.
 export type { Call, CallOutcome, CallTrace, CallWatcher, Handler, NamedStage, Stage } from './call.js';
+export type { Cancellation } from './cancellation.js';
 export type {
   CallLabels,
   ChatRequest,

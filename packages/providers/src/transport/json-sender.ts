@@ -5,7 +5,7 @@ import { parseJson } from './untrusted.js';
 import { type FailureContext, refusedAnswer, transportFailure } from './vendor-failure.js';
 
 /** A request whose answer is one JSON text. */
-export interface JsonCall {
+interface JsonCall {
   /** The address and headers, as the SDK writes them. */
   readonly outgoing: Omit<Outgoing, 'signal'>;
   readonly model?: string | undefined;

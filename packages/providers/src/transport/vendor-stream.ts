@@ -26,7 +26,7 @@ export interface AnswerReader {
 }
 
 /** A call that is ready to be sent. */
-export interface PreparedCall {
+interface PreparedCall {
   readonly outgoing: Omit<Outgoing, 'signal'>;
   /** Called once the vendor has accepted the request. */
   read(header: Answer['header'], failure: FailureContext & { readonly model: string }): AnswerReader;

@@ -2,8 +2,8 @@ import { MillraceError } from '@millrace/core/model';
 import { z } from 'zod';
 import { deriveKey, type Kdf, type KdfStrength, parseKdf, STRONG_KDF } from '../sealing/derive-key.js';
 import type { KeyIdentity } from '../sealing/identity.js';
-import { toBase64 } from '../sealing/seal-record.js';
 import type { SodiumApi } from '../sealing/sodium.js';
+import { toBase64 } from '../sealing/to-base64.js';
 import type { Secret } from '../secret/secret.js';
 
 const FORMAT = 'millrace-vault-export';

@@ -1,4 +1,5 @@
 import { MillraceError } from '@millrace/core/model';
+import type * as Keyring from '@napi-rs/keyring';
 import type { MasterKeySource } from '../master-key/master-key-source.js';
 import { generateMasterKey, noMasterKey, parseSeed } from '../master-key/seed-text.js';
 
@@ -45,7 +46,7 @@ export const keychainMasterKey = (options: KeychainMasterKeyOptions = {}): Maste
   };
 };
 
-const load = async (): Promise<typeof import('@napi-rs/keyring')> => {
+const load = async (): Promise<typeof Keyring> => {
   try {
     return await import('@napi-rs/keyring');
   } catch (cause) {

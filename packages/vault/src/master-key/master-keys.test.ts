@@ -125,7 +125,7 @@ describe('where the master key is', () => {
     expect((await again.reveal(id)).reveal()).toBe('sk-1');
   });
 
-  // A machine with a session bus is tested by `tests/keychain.service.test.ts`.
+  // A machine with a session bus is for `keychain.test.ts`.
   test.skipIf(process.env['DBUS_SESSION_BUS_ADDRESS'] !== undefined || process.platform !== 'linux')(
     'keychain: without a session bus the error says what to use instead',
     async () => {

@@ -1,6 +1,6 @@
 import { MillraceError } from '@millrace/core/model';
-import { toBase64 } from './seal-record.js';
 import type { SodiumApi } from './sodium.js';
+import { toBase64 } from './to-base64.js';
 
 /** A master key: who has the public half can seal, who has both can open. */
 export interface KeyPair {
@@ -15,8 +15,7 @@ export const SEED_BYTES = 32;
 
 const ID_BYTES = 12;
 
-/** The fingerprint of a public key. */
-export const keyIdOf = (sodium: SodiumApi, publicKey: Uint8Array): string =>
+const keyIdOf = (sodium: SodiumApi, publicKey: Uint8Array): string =>
   sodium.to_hex(sodium.crypto_generichash(ID_BYTES, publicKey, null));
 
 /**

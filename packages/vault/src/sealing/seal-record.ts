@@ -2,6 +2,7 @@ import { MillraceError } from '@millrace/core/model';
 import { describeIdentity, identityBytes, type KeyIdentity } from './identity.js';
 import type { KeyPair } from './key-pair.js';
 import type { SodiumApi } from './sodium.js';
+import { toBase64 } from './to-base64.js';
 
 /** A key as it is stored. Every field is text, in base64 where it is binary. */
 export interface SealedKey {
@@ -135,10 +136,6 @@ const moved = (identity: KeyIdentity): MillraceError =>
     `What is stored as ${describeIdentity(identity)} was sealed for another record: it was moved here, or the record's provider, project, environment, label or id was edited.`,
     { details: { ...identity, tampering: 'moved' } },
   );
-
-/** Bytes as base64, with padding. */
-export const toBase64 = (sodium: SodiumApi, bytes: Uint8Array): string =>
-  sodium.to_base64(bytes, sodium.base64_variants.ORIGINAL);
 
 const fromBase64 = (sodium: SodiumApi, text: string, identity: KeyIdentity): Uint8Array => {
   try {

@@ -81,7 +81,8 @@ export interface Vault {
   /**
    * Put a new key in the place of one. The old one stays for a grace period, for the case that the new one is refused.
    *
-   * @param graceMs - Milliseconds. Default: 24 hours. `0`: the old key is gone at once.
+   * `graceMs` is in milliseconds, 24 hours unless given; with `0` the old key is gone at once.
+   *
    * @returns the entry of the new key.
    * @throws MillraceError `NOT_FOUND`, `BAD_REQUEST`
    */
