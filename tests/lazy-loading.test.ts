@@ -14,14 +14,16 @@ const loadedBy = async (...specifiers: string[]): Promise<string[]> => {
   return JSON.parse(child.stdout()) as string[];
 };
 
-test.each(['@millrace/providers', '@millrace/providers/openai', '@millrace/providers/openai-compatible'])(
-  'importing %s loads no SDK',
-  async (specifier) => {
-    const loaded = await loadedBy(specifier);
-    expect(loaded).toContain('eventsource-parser');
-    expect(loaded.filter((name) => SDKS.includes(name))).toEqual([]);
-  },
-);
+test.each([
+  '@millrace/providers',
+  '@millrace/providers/anthropic',
+  '@millrace/providers/openai',
+  '@millrace/providers/openai-compatible',
+])('importing %s loads no SDK', async (specifier) => {
+  const loaded = await loadedBy(specifier);
+  expect(loaded).toContain('eventsource-parser');
+  expect(loaded.filter((name) => SDKS.includes(name))).toEqual([]);
+});
 
 test('what is loaded is seen', async () => {
   expect(await loadedBy('openai', 'node:sqlite')).toEqual(expect.arrayContaining(['node:sqlite', 'openai']));

@@ -2,6 +2,7 @@ import { parseConfig } from '@millrace/core/config';
 import type { JsonObject } from '@millrace/core/model';
 import { ConfigError } from '@millrace/core/model';
 import type { Provider } from '@millrace/core/provider';
+import { anthropic } from '../anthropic/index.js';
 import { providersFromConfig } from '../config/providers-from-config.js';
 import { openai } from '../openai/index.js';
 import { findLocalOllama } from './local-ollama.js';
@@ -21,6 +22,7 @@ const COMPATIBLE = 'MILLRACE_OPENAI_COMPATIBLE';
  * The providers that the environment tells of:
  *
  * - `OPENAI_API_KEY`, with `OPENAI_BASE_URL`, `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`;
+ * - `ANTHROPIC_API_KEY`, with `ANTHROPIC_BASE_URL`;
  * - `MILLRACE_OPENAI_COMPATIBLE`, a JSON list such as
  *   `[{"id":"groq","baseUrl":"https://api.groq.com/openai/v1","apiKeyEnv":"GROQ_API_KEY"}]`, with the fields that a
  *   provider has in `millrace.yaml`;
@@ -42,6 +44,9 @@ export const providersFromEnvironment = async (options: EnvironmentOptions = {})
         project: environment['OPENAI_PROJECT_ID'] || undefined,
       }),
     );
+  }
+  if (environment['ANTHROPIC_API_KEY']?.trim()) {
+    providers.push(anthropic({ baseUrl: environment['ANTHROPIC_BASE_URL'] || undefined }));
   }
   const compatible = environment[COMPATIBLE]?.trim();
   if (compatible) providers.push(...fromVariable(compatible));

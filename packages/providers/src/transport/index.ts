@@ -1,6 +1,7 @@
 // What every adapter over HTTP shares: sending, reading a stream, saying what went wrong.
 export { checkBaseUrl } from './check-base-url.js';
 export type { Answer, Outgoing, Send } from './exchange.js';
+export { readJsonLines } from './json-lines.js';
 export { createJsonSender } from './json-sender.js';
 export { loadSdk } from './load-sdk.js';
 export { perKey } from './per-key.js';
@@ -8,5 +9,5 @@ export { createSend, type Fetch } from './send.js';
 export { readServerSentEvents } from './server-sent-events.js';
 export { toProviderError } from './to-provider-error.js';
 export { asCount, asList, asObject, asText, isObject, parseJson } from './untrusted.js';
-export type { FailureContext } from './vendor-failure.js';
+export { type FailureContext, refusedAnswer, transportFailure } from './vendor-failure.js';
 export { type AnswerReader, createVendorStream } from './vendor-stream.js';

@@ -68,7 +68,9 @@ const provider = z.strictObject({
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: 'must be at most 64 lower-case letters, digits and "-"' })
     .describe('Unique in the file; the part before ":" in "openai:gpt-4o".'),
-  type: text('What kind of provider: openai, openai-compatible, simulated, or one that the host knows.'),
+  type: text(
+    'What kind of provider: anthropic, openai, openai-compatible, simulated, or one that the host knows.',
+  ),
   label: text('The name for people.').optional(),
   enabled: z.boolean().optional().describe('Default: true.'),
   priority: z.number().optional().describe('The highest goes first. Default: 0.'),
