@@ -18,7 +18,14 @@ function node(config) {
 }
 
 /** Optional peers and Node's own fetch are the host's choice and do not count. */
-const ignore = ['openai', '@anthropic-ai/sdk', 'undici', '@napi-rs/keyring', '@millrace/vault'];
+const ignore = [
+  'openai',
+  '@anthropic-ai/sdk',
+  '@google/genai',
+  'undici',
+  '@napi-rs/keyring',
+  '@millrace/vault',
+];
 
 function entry(name, path, limit, modifyEsbuildConfig = node) {
   return { name, path, limit, ignore, modifyEsbuildConfig };
@@ -32,6 +39,7 @@ export default [
   entry('core/config', 'packages/core/dist/provider/config/index.js', '120 kB'),
   entry('providers/simulated', 'packages/providers/dist/simulated/index.js', '5 kB'),
   entry('providers/anthropic', 'packages/providers/dist/anthropic/index.js', '20 kB'),
+  entry('providers/google', 'packages/providers/dist/google/index.js', '20 kB'),
   entry('providers/openai', 'packages/providers/dist/openai/index.js', '20 kB'),
   entry('vault', 'packages/vault/dist/index.js', '420 kB'),
   entry('server-adapter', 'packages/server-adapter/dist/index.js', '100 kB'),

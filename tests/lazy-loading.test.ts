@@ -17,6 +17,7 @@ const loadedBy = async (...specifiers: string[]): Promise<string[]> => {
 test.each([
   '@millrace/providers',
   '@millrace/providers/anthropic',
+  '@millrace/providers/google',
   '@millrace/providers/openai',
   '@millrace/providers/openai-compatible',
 ])('importing %s loads no SDK', async (specifier) => {

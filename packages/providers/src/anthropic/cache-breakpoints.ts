@@ -1,5 +1,5 @@
 import type { JsonObject } from '@millrace/core/model';
-import type { Warnings } from './warnings.js';
+import type { LossReport } from '../transport/index.js';
 
 /** Counts the places up to which the vendor is asked to cache a prompt. */
 export interface CacheBreakpoints {
@@ -11,7 +11,7 @@ export interface CacheBreakpoints {
 const MOST = 4;
 
 /** None yet. They are counted in the order in which blocks are written. */
-export const createCacheBreakpoints = (warnings: Warnings): CacheBreakpoints => {
+export const createCacheBreakpoints = (warnings: LossReport): CacheBreakpoints => {
   let count = 0;
   return {
     of(own) {

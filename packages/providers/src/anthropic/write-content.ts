@@ -6,14 +6,14 @@ import {
   type TextPart,
   type ToolResultOutput,
 } from '@millrace/core/model';
+import { type LossReport, sniffImage, toBase64 } from '../transport/index.js';
 import type { CacheBreakpoints } from './cache-breakpoints.js';
-import type { Warnings } from './warnings.js';
 
 /** What a conversion needs, and where it leaves what it finds on the way. */
 export interface WriteContext {
   /** The provider's id: metadata under it is ours. */
   readonly provider: string;
-  readonly warnings: Warnings;
+  readonly warnings: LossReport;
   readonly cache: CacheBreakpoints;
   /** Features that have to be named in a header. */
   readonly betas: Set<string>;
@@ -29,18 +29,8 @@ export const ownMetadata = (
 const IMAGES: readonly string[] = ['image/jpeg', 'image/png', 'image/gif', 'image/webp'];
 const FILES_BETA = 'files-api-2025-04-14';
 
-/** What the first bytes of an image say, in base64. */
-const SIGNATURES: readonly (readonly [string, string])[] = [
-  ['/9j/', 'image/jpeg'],
-  ['iVBORw', 'image/png'],
-  ['R0lGOD', 'image/gif'],
-  ['UklGR', 'image/webp'],
-];
-
-const base64 = (data: Uint8Array | string): string =>
-  typeof data === 'string' ? data : Buffer.from(data).toString('base64');
-
-const plainText = (data: Uint8Array | string): string => Buffer.from(base64(data), 'base64').toString('utf8');
+const plainText = (data: Uint8Array | string): string =>
+  Buffer.from(toBase64(data), 'base64').toString('utf8');
 
 const bad = ({ provider }: WriteContext, message: string): MillraceError =>
   new MillraceError('BAD_REQUEST', `${provider}: ${message}`);
@@ -86,11 +76,9 @@ export const writeFile = (part: FilePart, context: WriteContext): JsonObject => 
       throw bad(context, `A file of type ${mediaType} cannot be passed by URL; pass its bytes instead.`);
     return { type, source: { type: 'url', url: data.url }, ...titled, ...marks };
   }
-  const bytes = base64(data.data);
+  const bytes = toBase64(data.data);
   if (isImage) {
-    const exact = IMAGES.includes(mediaType)
-      ? mediaType
-      : SIGNATURES.find(([start]) => bytes.startsWith(start))?.[1];
+    const exact = IMAGES.includes(mediaType) ? mediaType : sniffImage(bytes);
     if (exact === undefined)
       throw bad(context, `Images of type ${mediaType} are not accepted; use JPEG, PNG, GIF or WebP.`);
     return { type, source: { type: 'base64', media_type: exact, data: bytes }, ...marks };

@@ -6,11 +6,11 @@ import type {
   ModelRequest,
   Warning,
 } from '@millrace/core/model';
+import { createLossReport, type LossReport } from '../transport/index.js';
 import { createCacheBreakpoints } from './cache-breakpoints.js';
 import type { AnthropicTraits } from './model-traits.js';
 import { fitsGrammar, sanitiseSchema } from './sanitise-schema.js';
 import { createToolCallIds } from './tool-call-id.js';
-import { createWarnings, type Warnings } from './warnings.js';
 import type { WriteContext } from './write-content.js';
 import { writeConversation } from './write-messages.js';
 import { writeSettings } from './write-settings.js';
@@ -37,7 +37,7 @@ export const writeRequest = (
   traits: AnthropicTraits,
   stream: boolean,
 ): WrittenRequest => {
-  const warnings = createWarnings();
+  const warnings = createLossReport();
   const own: JsonObject = {
     ...request.providerOptions?.['anthropic'],
     ...request.providerOptions?.[provider],
@@ -79,7 +79,7 @@ export const writeRequest = (
   return { body, warnings: warnings.list(), betas: [...betas], jsonTool: json.jsonTool };
 };
 
-const rawOptions = (own: JsonObject, warnings: Warnings): JsonObject => {
+const rawOptions = (own: JsonObject, warnings: LossReport): JsonObject => {
   const raw: Record<string, JsonValue | undefined> = { ...own };
   for (const name of OURS) delete raw[name];
   for (const name of PROTECTED) {
@@ -118,7 +118,7 @@ const writeTool = (
 interface Circumstances {
   readonly traits: AnthropicTraits;
   readonly thinks: boolean;
-  readonly warnings: Warnings;
+  readonly warnings: LossReport;
 }
 
 const writeToolChoice = (

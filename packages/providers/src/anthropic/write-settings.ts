@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue, ModelRequest, ReasoningEffort } from '@millrace/core/model';
+import type { LossReport } from '../transport/index.js';
 import type { AnthropicTraits } from './model-traits.js';
-import type { Warnings } from './warnings.js';
 
 /** Tokens to think with, for models that are given a budget. The vendor takes no less than 1,024. */
 const BUDGETS: Readonly<Record<Exclude<ReasoningEffort, 'none'>, number>> = {
@@ -29,7 +29,7 @@ export const writeSettings = (
   request: ModelRequest,
   own: JsonObject,
   traits: AnthropicTraits,
-  warnings: Warnings,
+  warnings: LossReport,
 ): WrittenSettings => {
   const { thinking, effort } =
     own['thinking'] === undefined
@@ -52,7 +52,7 @@ const limitOutput = (
   { maxOutputTokens, model }: ModelRequest,
   traits: AnthropicTraits,
   budget: number,
-  warnings: Warnings,
+  warnings: LossReport,
 ): { readonly max_tokens: number } => {
   const wanted = maxOutputTokens === undefined ? traits.maxOutputTokens : maxOutputTokens + budget;
   if (wanted <= traits.maxOutputTokens || traits.maxOutputTokens === 4_096) return { max_tokens: wanted };
@@ -67,7 +67,7 @@ const limitOutput = (
 const writeThinking = (
   { reasoning, model, maxOutputTokens }: ModelRequest,
   traits: AnthropicTraits,
-  warnings: Warnings,
+  warnings: LossReport,
 ): { readonly thinking?: JsonObject; readonly effort?: string } => {
   if (reasoning === undefined) return {};
   if (traits.thinking === 'none') {
@@ -97,7 +97,7 @@ const effortOf = (
   wanted: Exclude<ReasoningEffort, 'none'>,
   model: string,
   { xhighEffort }: AnthropicTraits,
-  warnings: Warnings,
+  warnings: LossReport,
 ): string => {
   const nearest = wanted === 'minimal' ? 'low' : wanted === 'xhigh' && !xhighEffort ? 'high' : wanted;
   if (nearest !== wanted)
@@ -113,7 +113,7 @@ const writeSampling = (
   request: ModelRequest,
   traits: AnthropicTraits,
   thinking: boolean,
-  warnings: Warnings,
+  warnings: LossReport,
 ): Record<string, JsonValue> => {
   const { model, temperature, topP, topK } = request;
   for (const feature of ['presencePenalty', 'frequencyPenalty', 'seed'] as const) {

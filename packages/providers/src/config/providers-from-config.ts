@@ -2,6 +2,7 @@ import type { MillraceConfig, ProviderConfig } from '@millrace/core/config';
 import { ConfigError } from '@millrace/core/model';
 import type { Provider, ProviderState } from '@millrace/core/provider';
 import { anthropic } from '../anthropic/index.js';
+import { google } from '../google/index.js';
 import { openai } from '../openai/index.js';
 import { openaiCompatible } from '../openai-compatible/index.js';
 import { simulated } from '../simulated/index.js';
@@ -10,6 +11,7 @@ import { simulated } from '../simulated/index.js';
 export type ProviderFactory = (entry: ProviderConfig) => Provider;
 
 const BUILT_IN: Readonly<Record<string, ProviderFactory>> = {
+  google: ({ id, label, baseUrl, headers, models }) => google({ id, label, baseUrl, headers, models }),
   anthropic: ({ id, label, baseUrl, headers, models }) => anthropic({ id, label, baseUrl, headers, models }),
   openai: ({ id, label, baseUrl, organization, project, models }) =>
     openai({ id, label, baseUrl, organization, project, models }),

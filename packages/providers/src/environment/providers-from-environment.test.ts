@@ -17,8 +17,8 @@ test('an empty environment has no provider, and a key for OpenAI has that one', 
   expect(await from({})).toEqual([]);
   expect(await from({ OPENAI_API_KEY: '  ' })).toEqual([]);
   expect((await from({ OPENAI_API_KEY: 'key' })).map(({ id }) => id)).toEqual(['openai']);
-  const both = await from({ ANTHROPIC_API_KEY: 'key', OPENAI_API_KEY: 'key' });
-  expect(both.map(({ id }) => id)).toEqual(['openai', 'anthropic']);
+  const both = await from({ ANTHROPIC_API_KEY: 'key', GEMINI_API_KEY: 'key', OPENAI_API_KEY: 'key' });
+  expect(both.map(({ id }) => id)).toEqual(['openai', 'anthropic', 'google']);
 });
 
 describe('MILLRACE_OPENAI_COMPATIBLE', () => {

@@ -4,6 +4,7 @@ import { ConfigError } from '@millrace/core/model';
 import type { Provider } from '@millrace/core/provider';
 import { anthropic } from '../anthropic/index.js';
 import { providersFromConfig } from '../config/providers-from-config.js';
+import { google } from '../google/index.js';
 import { openai } from '../openai/index.js';
 import { findLocalOllama } from './local-ollama.js';
 
@@ -23,6 +24,7 @@ const COMPATIBLE = 'MILLRACE_OPENAI_COMPATIBLE';
  *
  * - `OPENAI_API_KEY`, with `OPENAI_BASE_URL`, `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`;
  * - `ANTHROPIC_API_KEY`, with `ANTHROPIC_BASE_URL`;
+ * - `GEMINI_API_KEY`;
  * - `MILLRACE_OPENAI_COMPATIBLE`, a JSON list such as
  *   `[{"id":"groq","baseUrl":"https://api.groq.com/openai/v1","apiKeyEnv":"GROQ_API_KEY"}]`, with the fields that a
  *   provider has in `millrace.yaml`;
@@ -48,6 +50,7 @@ export const providersFromEnvironment = async (options: EnvironmentOptions = {})
   if (environment['ANTHROPIC_API_KEY']?.trim()) {
     providers.push(anthropic({ baseUrl: environment['ANTHROPIC_BASE_URL'] || undefined }));
   }
+  if (environment['GEMINI_API_KEY']?.trim()) providers.push(google());
   const compatible = environment[COMPATIBLE]?.trim();
   if (compatible) providers.push(...fromVariable(compatible));
   if (options.lookForOllama !== false) {

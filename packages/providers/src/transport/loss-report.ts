@@ -1,13 +1,13 @@
 import type { Warning } from '@millrace/core/model';
 
 /** Collects what could not be passed on as it was; each loss once, with how often it occurred. */
-export interface Warnings {
+export interface LossReport {
   add(type: 'unsupported' | 'compatibility', feature: string, details: string): void;
   list(): readonly Warning[];
 }
 
 /** No loss yet. */
-export const createWarnings = (): Warnings => {
+export const createLossReport = (): LossReport => {
   const seen = new Map<string, { warning: Exclude<Warning, { type: 'other' }>; count: number }>();
   return {
     add(type, feature, details) {
