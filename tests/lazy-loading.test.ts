@@ -18,6 +18,7 @@ test.each([
   '@millrace/providers',
   '@millrace/providers/anthropic',
   '@millrace/providers/google',
+  '@millrace/providers/ollama',
   '@millrace/providers/openai',
   '@millrace/providers/openai-compatible',
 ])('importing %s loads no SDK', async (specifier) => {

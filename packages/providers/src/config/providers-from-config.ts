@@ -3,6 +3,7 @@ import { ConfigError } from '@millrace/core/model';
 import type { Provider, ProviderState } from '@millrace/core/provider';
 import { anthropic } from '../anthropic/index.js';
 import { google } from '../google/index.js';
+import { ollama } from '../ollama/index.js';
 import { openai } from '../openai/index.js';
 import { openaiCompatible } from '../openai-compatible/index.js';
 import { simulated } from '../simulated/index.js';
@@ -13,6 +14,7 @@ export type ProviderFactory = (entry: ProviderConfig) => Provider;
 const BUILT_IN: Readonly<Record<string, ProviderFactory>> = {
   google: ({ id, label, baseUrl, headers, models }) => google({ id, label, baseUrl, headers, models }),
   anthropic: ({ id, label, baseUrl, headers, models }) => anthropic({ id, label, baseUrl, headers, models }),
+  ollama: ({ id, label, baseUrl, headers, models }) => ollama({ id, label, baseUrl, headers, models }),
   openai: ({ id, label, baseUrl, organization, project, models }) =>
     openai({ id, label, baseUrl, organization, project, models }),
   'openai-compatible': ({ id, label, baseUrl, apiKeyEnv, headers, models }) =>

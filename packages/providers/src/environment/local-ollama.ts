@@ -1,5 +1,6 @@
-import type { ModelInfo, Provider } from '@millrace/core/provider';
-import { openaiCompatible } from '../openai-compatible/index.js';
+import type { Provider } from '@millrace/core/provider';
+import { ollama } from '../ollama/index.js';
+import { readTags } from '../ollama/model-facts.js';
 
 /** Where to look for Ollama, and how long. */
 export interface LocalOllamaOptions {
@@ -13,7 +14,7 @@ export interface LocalOllamaOptions {
 const DEFAULT_PORT = '11434';
 
 /**
- * Look for an Ollama on this machine and make a provider of what it has, over its OpenAI-compatible endpoint.
+ * Look for an Ollama on this machine and make a provider of what it has.
  * Models that run here cost nothing; those that Ollama passes on to its cloud have no known price.
  *
  * @returns `undefined` when nothing answers or no model is installed.
@@ -27,8 +28,7 @@ export const findLocalOllama = async (options: LocalOllamaOptions = {}): Promise
     if (!response.ok) return undefined;
     const models = readTags(await response.json());
     if (models.length === 0) return undefined;
-    const baseUrl = new URL('/v1', host).href;
-    return openaiCompatible({ id: 'ollama', label: 'Ollama', baseUrl, models });
+    return ollama({ baseUrl: host.origin, models });
   } catch {
     // Nothing there is the ordinary case, not a failure; a caller who cancelled is told so.
     options.signal?.throwIfAborted();
@@ -42,17 +42,4 @@ const hostUrl = (host = `127.0.0.1:${DEFAULT_PORT}`): URL => {
   if (url.port === '' && url.protocol === 'http:') url.port = DEFAULT_PORT;
   if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
   return url;
-};
-
-const readTags = (body: unknown): ModelInfo[] => {
-  const { models } = Object(body) as { models?: unknown };
-  if (!Array.isArray(models)) return [];
-  return models.flatMap((entry: unknown) => {
-    const { name, remote_host, remote_model } = Object(entry) as Readonly<Record<string, unknown>>;
-    if (typeof name !== 'string' || name === '') return [];
-    const isRemote = Boolean(remote_host) || Boolean(remote_model);
-    return [
-      { id: name, tier: 'economy', ...(!isRemote && { price: { input: 0, output: 0 } }) } satisfies ModelInfo,
-    ];
-  });
 };

@@ -41,6 +41,8 @@ export interface VendorStreamOptions {
   prepare(request: ModelRequest, context: CallContext): Promise<PreparedCall>;
   /** Split a stream into its JSON texts, all those of one network read at a time. */
   payloads(answer: Answer): AsyncIterable<readonly string[]>;
+  /** Media types of answers that come as one body though pieces were asked for. Default: `application/json`. */
+  readonly wholeTypes?: readonly string[] | undefined;
   /** Say what a refusal means. Default: `refusedAnswer`. */
   refused?(answer: Answer, failure: FailureContext): Promise<ProviderError>;
 }
@@ -54,6 +56,8 @@ export const createVendorStream =
         ? wholeAnswer(options, request, context)
         : growingAnswer(options, request, context),
     );
+
+const JSON_BODY: readonly string[] = ['application/json'];
 
 type Failure = FailureContext & { readonly model: string };
 
@@ -125,7 +129,7 @@ async function* growingAnswer(
     const asking = await ask(options, request, context, failure);
     reader = asking.reader;
     // A server that cannot stream answers with one body all the same.
-    const whole = asking.type.startsWith('application/json');
+    const whole = (options.wholeTypes ?? JSON_BODY).some((type) => asking.type.startsWith(type));
     if (whole) reader.add([await asking.answer.text()]);
     else {
       for await (const texts of options.payloads(asking.answer)) {

@@ -9,7 +9,7 @@ const isGroup = (value: unknown): value is Group =>
 
 const ONLY_OPENAI = ['organization', 'project'];
 const NOT_SIMULATED = ['baseUrl', 'apiKeyEnv', 'headers'];
-const KNOWN_TYPES = new Set(['anthropic', 'google', 'openai', 'openai-compatible', 'simulated']);
+const KNOWN_TYPES = new Set(['anthropic', 'google', 'ollama', 'openai', 'openai-compatible', 'simulated']);
 
 const typeProblems = (provider: Group, path: KeyPath): readonly ConfigProblem[] => {
   const { type } = provider;
