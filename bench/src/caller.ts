@@ -2,9 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Anthropic from '@anthropic-ai/sdk';
+import { GoogleGenAI } from '@google/genai';
 import { createGateway, memoryLedger } from '@millrace/core';
 import { sqliteLedger } from '@millrace/core/ledger/sqlite';
+import { anthropic } from '@millrace/providers/anthropic';
+import { google } from '@millrace/providers/google';
+import { ollama } from '@millrace/providers/ollama';
 import { openai } from '@millrace/providers/openai';
+import { Ollama } from 'ollama';
 import OpenAI from 'openai';
 import { Agent, request } from 'undici';
 import { CHUNKS, WORDS } from './expected.ts';
@@ -33,23 +39,38 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 const sdk = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'sk-bench', maxRetries: 0 });
 const gatewayWith = (ledger: 'memory' | 'sqlite') =>
   createGateway({
-    providers: [openai({ baseUrl: `${url}/v1`, apiKey: 'sk-bench' })],
+    providers: [
+      openai({ baseUrl: `${url}/v1`, apiKey: 'sk-bench' }),
+      anthropic({ baseUrl: url, apiKey: 'sk-bench' }),
+      google({ baseUrl: url, apiKey: 'sk-bench' }),
+      ollama({ baseUrl: url }),
+    ],
     ledger: ledger === 'sqlite' ? sqliteLedger({ path: join(folder, 'ledger.db') }) : memoryLedger(),
   });
 const gateway = gatewayWith(mode.endsWith('sqlite') ? 'sqlite' : 'memory');
 const agent = new Agent();
 
-const chat = async (): Promise<void> => {
-  const reply = await gateway.chat({ model: 'openai:gpt-4o-mini', messages: body.messages });
+const chatWith = (model: string) => async (): Promise<void> => {
+  const reply = await gateway.chat({ model, messages: body.messages });
   check(reply.text, false);
 };
-const stream = async (): Promise<void> => {
+const streamWith = (model: string) => async (): Promise<void> => {
   let text = '';
-  for await (const event of gateway.stream({ model: 'openai:gpt-4o-mini', messages: body.messages })) {
+  for await (const event of gateway.stream({ model, messages: body.messages })) {
     if (event.type === 'text-delta') text += event.delta;
   }
   check(text, true);
 };
+const chat = chatWith('openai:gpt-4o-mini');
+const stream = streamWith('openai:gpt-4o-mini');
+
+const [{ content: prompt }] = body.messages as [{ role: 'user'; content: string }];
+const anthropicSdk = new Anthropic({ baseURL: url, apiKey: 'sk-bench', maxRetries: 0 });
+const anthropicBody = { model: 'claude-haiku-4-5', max_tokens: 1_000, messages: body.messages };
+const googleSdk = new GoogleGenAI({ apiKey: 'sk-bench', httpOptions: { baseUrl: url } });
+const googleBody = { model: 'gemini-2.5-flash', contents: prompt };
+const ollamaSdk = new Ollama({ host: url });
+const ollamaBody = { model: 'llama3.2', messages: body.messages };
 
 const CALLS: Readonly<Record<string, () => Promise<void>>> = {
   'sdk-chat': async () => {
@@ -80,6 +101,40 @@ const CALLS: Readonly<Record<string, () => Promise<void>>> = {
     for await (const data of answer.body) bytes += (data as Uint8Array).length;
     if (bytes < CHUNKS * 100) throw new Error('wire-stream: a short answer');
   },
+  'anthropic-sdk-chat': async () => {
+    const { content } = await anthropicSdk.messages.create(anthropicBody);
+    const [first] = content;
+    check(first?.type === 'text' ? first.text : '', false);
+  },
+  'anthropic-sdk-stream': async () => {
+    let text = '';
+    for await (const event of await anthropicSdk.messages.create({ ...anthropicBody, stream: true })) {
+      if (event.type === 'content_block_delta' && event.delta.type === 'text_delta') text += event.delta.text;
+    }
+    check(text, true);
+  },
+  'google-sdk-chat': async () =>
+    check((await googleSdk.models.generateContent(googleBody)).text ?? '', false),
+  'google-sdk-stream': async () => {
+    let text = '';
+    for await (const piece of await googleSdk.models.generateContentStream(googleBody))
+      text += piece.text ?? '';
+    check(text, true);
+  },
+  'ollama-sdk-chat': async () =>
+    check((await ollamaSdk.chat({ ...ollamaBody, stream: false })).message.content, false),
+  'ollama-sdk-stream': async () => {
+    let text = '';
+    for await (const piece of await ollamaSdk.chat({ ...ollamaBody, stream: true }))
+      text += piece.message.content;
+    check(text, true);
+  },
+  'anthropic-chat-sqlite': chatWith('anthropic:claude-haiku-4-5'),
+  'anthropic-stream-sqlite': streamWith('anthropic:claude-haiku-4-5'),
+  'google-chat-sqlite': chatWith('google:gemini-2.5-flash'),
+  'google-stream-sqlite': streamWith('google:gemini-2.5-flash'),
+  'ollama-chat-sqlite': chatWith('ollama:llama3.2'),
+  'ollama-stream-sqlite': streamWith('ollama:llama3.2'),
   'chat-memory': chat,
   'chat-sqlite': chat,
   'stream-memory': stream,

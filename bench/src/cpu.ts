@@ -28,6 +28,22 @@ const plain = (call: string): Mode => ({ call, upstream: 'burst', calls: 1500 })
 const burst = (call: string): Mode => ({ call, upstream: 'burst', calls: 600 });
 const paced = (call: string): Mode => ({ call, upstream: 'paced', calls: 160 });
 
+/** Each vendor, whole and streamed, over its own SDK. */
+const VENDORS: readonly Comparison[] = ['anthropic', 'google', 'ollama'].flatMap((vendor) => [
+  {
+    name: `gateway.chat, ${vendor} / its SDK`,
+    ours: plain(`${vendor}-chat-sqlite`),
+    raw: plain(`${vendor}-sdk-chat`),
+    bar: 1.15,
+  },
+  {
+    name: `gateway.stream, ${vendor} / its SDK`,
+    ours: burst(`${vendor}-stream-sqlite`),
+    raw: burst(`${vendor}-sdk-stream`),
+    bar: 1.15,
+  },
+]);
+
 const COMPARISONS: readonly Comparison[] = [
   {
     name: 'gateway.chat, SQLite ledger / openai SDK',
@@ -53,6 +69,7 @@ const COMPARISONS: readonly Comparison[] = [
     ours: paced('stream-sqlite'),
     raw: paced('wire-stream'),
   },
+  ...VENDORS,
 ];
 
 const keyOf = ({ call, upstream }: Mode): string => `${call} ${upstream}`;

@@ -4,6 +4,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CHUNKS } from './expected.ts';
+import { vendorAnswer } from './vendor-answers.ts';
 
 const base = { id: 'chatcmpl-bench', created: 1_790_000_000, model: 'gpt-4o-mini' };
 const usage = { prompt_tokens: 20, completion_tokens: CHUNKS, total_tokens: 20 + CHUNKS };
@@ -53,6 +54,16 @@ const server = createServer((request, response) => {
     body += text;
   });
   request.on('end', () => {
+    const path = request.url ?? '';
+    const vendor = vendorAnswer(path);
+    if (vendor !== undefined) {
+      const streamed = path.includes('stream') || body.includes('"stream":true');
+      response
+        .writeHead(200, { 'content-type': streamed ? vendor.streamType : 'application/json' })
+        .end(streamed ? vendor.stream : vendor.whole);
+      return;
+    }
+    if (path.includes('/api/show')) return void response.writeHead(200).end('{}');
     if (body.includes('"stream":true'))
       return request.url?.startsWith('/burst') ? burst(response) : stream(response);
     response
