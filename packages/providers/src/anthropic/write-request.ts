@@ -6,11 +6,10 @@ import type {
   ModelRequest,
   Warning,
 } from '@millrace/core/model';
-import { createLossReport, type LossReport } from '../transport/index.js';
+import { createLossReport, createToolCallIds, type LossReport } from '../transport/index.js';
 import { createCacheBreakpoints } from './cache-breakpoints.js';
 import type { AnthropicTraits } from './model-traits.js';
 import { fitsGrammar, sanitiseSchema } from './sanitise-schema.js';
-import { createToolCallIds } from './tool-call-id.js';
 import type { WriteContext } from './write-content.js';
 import { writeConversation } from './write-messages.js';
 import { writeSettings } from './write-settings.js';

@@ -6,12 +6,19 @@ import { google } from '../google/index.js';
 import { ollama } from '../ollama/index.js';
 import { openai } from '../openai/index.js';
 import { openaiCompatible } from '../openai-compatible/index.js';
+import { openaiPreset, PRESETS, type PresetName } from '../openai-compatible/presets.js';
 import { simulated } from '../simulated/index.js';
 
 /** Makes a provider of its entry in a configuration. */
 export type ProviderFactory = (entry: ProviderConfig) => Provider;
 
+const presetFactory =
+  (name: PresetName): ProviderFactory =>
+  ({ id, label, baseUrl, apiKeyEnv, headers, models }) =>
+    openaiPreset(name, { id, label, baseUrl, apiKeyEnvironmentVariable: apiKeyEnv, headers, models });
+
 const BUILT_IN: Readonly<Record<string, ProviderFactory>> = {
+  ...Object.fromEntries((Object.keys(PRESETS) as PresetName[]).map((name) => [name, presetFactory(name)])),
   google: ({ id, label, baseUrl, headers, models }) => google({ id, label, baseUrl, headers, models }),
   anthropic: ({ id, label, baseUrl, headers, models }) => anthropic({ id, label, baseUrl, headers, models }),
   ollama: ({ id, label, baseUrl, headers, models }) => ollama({ id, label, baseUrl, headers, models }),

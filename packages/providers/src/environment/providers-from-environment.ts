@@ -6,6 +6,7 @@ import { anthropic } from '../anthropic/index.js';
 import { providersFromConfig } from '../config/providers-from-config.js';
 import { google } from '../google/index.js';
 import { openai } from '../openai/index.js';
+import { openaiPreset, PRESETS, type PresetName } from '../openai-compatible/presets.js';
 import { findLocalOllama } from './local-ollama.js';
 
 /** Where to look for providers. */
@@ -25,6 +26,8 @@ const COMPATIBLE = 'MILLRACE_OPENAI_COMPATIBLE';
  * - `OPENAI_API_KEY`, with `OPENAI_BASE_URL`, `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`;
  * - `ANTHROPIC_API_KEY`, with `ANTHROPIC_BASE_URL`;
  * - `GEMINI_API_KEY`;
+ * - `GROQ_API_KEY`, `TOGETHER_API_KEY`, `XAI_API_KEY`, `DEEPSEEK_API_KEY`, `MISTRAL_API_KEY`, `OPENROUTER_API_KEY`,
+ *   `FIREWORKS_API_KEY` and `CEREBRAS_API_KEY`;
  * - `MILLRACE_OPENAI_COMPATIBLE`, a JSON list such as
  *   `[{"id":"groq","baseUrl":"https://api.groq.com/openai/v1","apiKeyEnv":"GROQ_API_KEY"}]`, with the fields that a
  *   provider has in `millrace.yaml`;
@@ -53,6 +56,12 @@ export const providersFromEnvironment = async (options: EnvironmentOptions = {})
   if (environment['GEMINI_API_KEY']?.trim()) providers.push(google());
   const compatible = environment[COMPATIBLE]?.trim();
   if (compatible) providers.push(...fromVariable(compatible));
+  for (const name of Object.keys(PRESETS) as PresetName[]) {
+    const variable = PRESETS[name].apiKeyEnvironmentVariable;
+    // An entry of the list above goes before the preset of the same name.
+    const isNew = providers.every(({ id }) => id !== name);
+    if (variable !== undefined && environment[variable]?.trim() && isNew) providers.push(openaiPreset(name));
+  }
   if (options.lookForOllama !== false) {
     const ollama = await findLocalOllama({
       host: environment['OLLAMA_HOST'] || undefined,

@@ -14,6 +14,12 @@ export interface OpenAIChatQuirks {
   readonly echoReasoning?: boolean | undefined;
   /** The tag between which models write their reasoning into the text; `false` for none. Default: `think`. */
   readonly reasoningTag?: string | false | undefined;
+  /** The name of the seed. Default: `seed`. */
+  readonly seedField?: 'seed' | 'random_seed' | undefined;
+  /** How a call of any tool is demanded. Default: `required`. */
+  readonly requiredToolChoice?: 'required' | 'any' | undefined;
+  /** The form that ids of tool calls must have; those of other vendors are made to fit. Default: any. */
+  readonly toolCallIds?: 'usual' | 'nine-alphanumeric' | undefined;
   /** Whether the server takes `top_k`. Default: false. */
   readonly topK?: boolean | undefined;
 }

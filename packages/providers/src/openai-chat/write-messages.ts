@@ -17,6 +17,8 @@ export interface WriteContext {
   readonly dialect: ChatDialect;
   readonly systemRole: 'system' | 'developer';
   readonly warn: (warning: Warning) => void;
+  /** An id in the form that the server takes. */
+  readonly toolCallId: (id: string) => string;
 }
 
 /** Write a conversation as the dialect's messages. */
@@ -104,7 +106,7 @@ const writeAssistant = (message: AssistantMessage, context: WriteContext): JsonO
       case 'tool-call': {
         const extraContent = part.providerMetadata?.[provider]?.['extraContent'];
         toolCalls.push({
-          id: part.toolCallId,
+          id: context.toolCallId(part.toolCallId),
           type: 'function',
           function: { name: part.toolName, arguments: part.inputText ?? JSON.stringify(part.input ?? {}) },
           ...(extraContent !== undefined && { extra_content: extraContent }),
@@ -143,7 +145,7 @@ const writeAssistant = (message: AssistantMessage, context: WriteContext): JsonO
 const writeToolResults = (message: ToolMessage, context: WriteContext): JsonObject[] =>
   message.content.map(({ toolCallId, output }) => ({
     role: 'tool',
-    tool_call_id: toolCallId,
+    tool_call_id: context.toolCallId(toolCallId),
     content: writeToolOutput(output, context),
   }));
 

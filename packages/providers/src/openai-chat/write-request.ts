@@ -6,8 +6,9 @@ import type {
   ToolChoice,
   Warning,
 } from '@millrace/core/model';
+import { createToolCallIds } from '../transport/index.js';
 import { normaliseSchema } from './normalise-schema.js';
-import type { ChatDialect } from './quirks.js';
+import type { ChatDialect, OpenAIChatQuirks } from './quirks.js';
 import { writeMessages } from './write-messages.js';
 import { leaveOutUnsupported, writeReasoning } from './write-settings.js';
 
@@ -16,6 +17,8 @@ export interface WrittenRequest {
   readonly body: JsonObject;
   readonly warnings: readonly Warning[];
 }
+
+const asItIs = (id: string): string => id;
 
 /** Fields that a caller's own options must not change. */
 const PROTECTED = ['model', 'messages', 'stream', 'n'] as const;
@@ -38,9 +41,14 @@ export const writeRequest = (
 
   const body: Record<string, JsonValue | undefined> = {
     model: request.model,
-    messages: writeMessages(request.messages, { dialect, systemRole, warn }),
+    messages: writeMessages(request.messages, {
+      dialect,
+      systemRole,
+      warn,
+      toolCallId: quirks.toolCallIds === undefined ? asItIs : createToolCallIds(quirks.toolCallIds),
+    }),
     tools,
-    tool_choice: tools === undefined ? undefined : writeToolChoice(request.toolChoice),
+    tool_choice: tools === undefined ? undefined : writeToolChoice(request.toolChoice, quirks),
     parallel_tool_calls: tools === undefined ? undefined : request.parallelToolCalls,
     response_format: writeResponseFormat(request.responseFormat, dialect, warn),
     [maxTokens]: request.maxOutputTokens,
@@ -50,7 +58,7 @@ export const writeRequest = (
     presence_penalty: request.presencePenalty,
     frequency_penalty: request.frequencyPenalty,
     stop: request.stopSequences,
-    seed: request.seed,
+    [quirks.seedField ?? 'seed']: request.seed,
     reasoning_effort: writeReasoning(request, dialect, traits, warn),
     ...ownOptions(request, provider, warn),
   };
@@ -107,8 +115,13 @@ const writeTools = (request: ModelRequest, warn: (warning: Warning) => void): Js
   });
 };
 
-const writeToolChoice = (choice: ToolChoice | undefined): JsonValue | undefined =>
-  choice?.type === 'tool' ? { type: 'function', function: { name: choice.toolName } } : choice?.type;
+const writeToolChoice = (
+  choice: ToolChoice | undefined,
+  { requiredToolChoice = 'required' }: OpenAIChatQuirks,
+): JsonValue | undefined => {
+  if (choice?.type === 'tool') return { type: 'function', function: { name: choice.toolName } };
+  return choice?.type === 'required' ? requiredToolChoice : choice?.type;
+};
 
 const writeResponseFormat = (
   format: ResponseFormat | undefined,

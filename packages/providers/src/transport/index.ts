@@ -10,6 +10,7 @@ export { createSend, type Fetch } from './send.js';
 export { readServerSentEvents } from './server-sent-events.js';
 export { sniffImage, toBase64 } from './sniff-image.js';
 export { toProviderError } from './to-provider-error.js';
+export { createToolCallIds } from './tool-call-ids.js';
 export { asCount, asList, asObject, asText, isObject, parseJson } from './untrusted.js';
 export { type FailureContext, refusedAnswer, transportFailure } from './vendor-failure.js';
 export { type AnswerReader, createVendorStream } from './vendor-stream.js';
