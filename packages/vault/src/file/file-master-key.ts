@@ -1,4 +1,4 @@
-import { open, stat } from 'node:fs/promises';
+import { link, open, rm, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MillraceError } from '@millrace/core/model';
 import type { MasterKeySource } from '../master-key/master-key-source.js';
@@ -35,26 +35,31 @@ export const fileMasterKey = (options: FileMasterKeyOptions): MasterKeySource =>
   return {
     name: 'file',
     async create() {
-      await makeFolder(path);
-      await writeOnce(path);
+      // A file that is there already is the key that its owner wants; it is never overwritten.
+      if ((await readText(path)) === undefined) await writeOnce(path, `${await generateMasterKey()}\n`);
       return { seed: await read(), note: { path } };
     },
     open: read,
   };
 };
 
-/** A file that is there already is the key that its owner wants; it is never overwritten. */
-const writeOnce = async (path: string): Promise<void> => {
+/** Make a file with its content at once: a crash leaves none or a whole one, and of many who make it one wins. */
+const writeOnce = async (path: string, text: string): Promise<void> => {
+  const fresh = `${path}.${crypto.randomUUID()}.tmp`;
   try {
-    const file = await open(path, 'wx', 0o600);
+    await makeFolder(path);
+    const file = await open(fresh, 'wx', 0o600);
     try {
-      await file.writeFile(`${await generateMasterKey()}\n`);
+      await file.writeFile(text);
       await file.sync();
     } finally {
       await file.close();
     }
+    await link(fresh, path);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return;
     throw new MillraceError('MASTER_KEY', `The master key file ${path} could not be written.`, { cause });
+  } finally {
+    await rm(fresh, { force: true });
   }
 };

@@ -1,7 +1,16 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { openVault, WEAK } from '../../test/open-vault.js';
 import { fileMasterKey } from '../file/index.js';
 import {
@@ -14,6 +23,7 @@ import {
   Secret,
 } from '../index.js';
 import { keychainMasterKey } from '../keychain/index.js';
+import { loadSodium } from '../sealing/sodium.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-master-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -90,6 +100,36 @@ describe('where the master key is', () => {
     await expect(createVault({ store, masterKey: fileMasterKey({ path }) })).rejects.toMatchObject({
       message: expect.stringContaining('holds no master key'),
     });
+  });
+
+  test('file: it is not there before its content is, so that a crash leaves no empty key', async () => {
+    const path = newPath();
+    const sodium = await loadSodium();
+    const draw = sodium.randombytes_buf;
+    const wasThere: boolean[] = [];
+    const spy = vi.spyOn(sodium, 'randombytes_buf').mockImplementation(((length: number) => {
+      wasThere.push(existsSync(path));
+      return draw(length);
+    }) as typeof draw);
+    await fileMasterKey({ path }).create();
+    spy.mockRestore();
+    expect(wasThere).toEqual([false]);
+  });
+
+  test('file: all who make it at the same moment get the same key', async () => {
+    const path = newPath();
+    const made = await Promise.all(Array.from({ length: 8 }, () => fileMasterKey({ path }).create()));
+    expect(new Set(made.map(({ seed }) => Buffer.from(seed).toString('base64'))).size).toBe(1);
+  });
+
+  test('file: one that is there is used also where nothing can be written', async () => {
+    const path = newPath();
+    await fileMasterKey({ path }).create();
+    const before = readdirSync(dirname(path));
+    await fileMasterKey({ path }).create();
+    rmSync(`${path}.lock`, { force: true });
+    await fileMasterKey({ path }).create();
+    expect(readdirSync(dirname(path))).toEqual(before.filter((name) => !name.endsWith('.lock')));
   });
 
   test('passphrase: a wrong one is told from a wrong kind of source, a short one is refused', async () => {

@@ -1,14 +1,14 @@
 import { MillraceError } from '@millrace/core/model';
 import { checkChain } from '../audit/chain.js';
-import type { MasterKeySource } from '../master-key/master-key-source.js';
-import { keyPairOf, publicKeyText } from '../sealing/key-pair.js';
-import { loadSodium, type SodiumApi } from '../sealing/sodium.js';
+import { publicKeyText } from '../sealing/key-pair.js';
+import { loadSodium } from '../sealing/sodium.js';
 import { Secret } from '../secret/secret.js';
-import type { VaultHeader, VaultRecord, VaultState } from '../store/vault-state.js';
-import { currentEntry, currentPublicKey } from './current-key.js';
+import type { VaultRecord } from '../store/vault-state.js';
+import { currentEntry, currentPair } from './current-key.js';
 import { checkPriority } from './key-input.js';
 import { createKeyRing } from './key-ring.js';
 import { matches } from './matches.js';
+import { makeMasterKey } from './new-master-key.js';
 import { createOpenedKeys } from './opened-keys.js';
 import { createRetirement } from './retirement.js';
 import { rotateMasterKey } from './rotate-master-key.js';
@@ -35,7 +35,14 @@ export const createVault = async (options: VaultOptions): Promise<Vault> => {
 
   let first = await store.load();
   const isNew = first.header === undefined;
-  if (isNew) first = await store.update(await newHeader(sodium, masterKey));
+  if (isNew) {
+    const { pair, entry } = await makeMasterKey(sodium, masterKey);
+    ring.add(pair);
+    // A header that another process made at the same moment stays.
+    first = await store.update((state) =>
+      state.header === undefined ? { ...state, header: { format: 1, masterKeys: [entry] } } : state,
+    );
+  }
   if (first.header !== undefined) await ring.openAll(first.header);
   const core = createVaultCore({ sodium, ring, store, audit, refreshMs, first });
   if (isNew) await core.note({ actor: 'system', action: 'create-vault', outcome: 'success' });
@@ -47,8 +54,13 @@ export const createVault = async (options: VaultOptions): Promise<Vault> => {
       core.note({ actor: 'gateway', action: 'use', outcome: 'success', count, ...factOf(record) }),
     report,
   );
-  const credentials = createVaultCredentials({
+  let closed = false;
+  const assertOpen = (): void => {
+    if (closed) throw new MillraceError('CLOSED', 'The vault is closed.');
+  };
+  const { credentials, forgive } = createVaultCredentials({
     core,
+    assertOpen,
     opened,
     cooldownMs: options.cooldownMs ?? 600_000,
     countUse: audit === undefined ? () => undefined : uses.count,
@@ -57,11 +69,7 @@ export const createVault = async (options: VaultOptions): Promise<Vault> => {
 
   const retirement = createRetirement(core, opened, report);
   retirement.watch();
-  let closed = false;
 
-  const assertOpen = (): void => {
-    if (closed) throw new MillraceError('CLOSED', 'The vault is closed.');
-  };
   const actorOf = (by: By | undefined): string => by?.actor ?? 'system';
 
   /** Change one record, and remember it. */
@@ -80,13 +88,19 @@ export const createVault = async (options: VaultOptions): Promise<Vault> => {
 
   /** Seal a key and put it into the state, in place of another one where one is given. */
   const put: PutKey = async (input, replaced, place) => {
-    const make = prepareRecord(sodium, input, replaced);
+    const { make, wipe } = prepareRecord(sodium, input, replaced);
     let made: VaultRecord | undefined;
-    await core.change((state) => {
-      const record = make(currentPublicKey(sodium, state), state);
-      made = record;
-      return { ...state, records: place(state, record) };
-    });
+    try {
+      // Another process may have rotated the master key: what the ring does not hold is never sealed to.
+      await core.load();
+      await core.change((state) => {
+        const record = make(currentPair(sodium, state, ring), state);
+        made = record;
+        return { ...state, records: place(state, record) };
+      });
+    } finally {
+      wipe();
+    }
     if (made === undefined) throw new MillraceError('STORAGE', 'The store did not run the change.');
     return made;
   };
@@ -105,7 +119,8 @@ export const createVault = async (options: VaultOptions): Promise<Vault> => {
   const vault: Vault = {
     get publicKey() {
       const { header } = core.state;
-      return header === undefined ? '' : currentEntry(header).publicKey;
+      const pair = header === undefined ? undefined : ring.get(currentEntry(header).id);
+      return pair === undefined ? '' : publicKeyText(sodium, pair.publicKey);
     },
     async save(input, by) {
       assertOpen();
@@ -118,7 +133,10 @@ export const createVault = async (options: VaultOptions): Promise<Vault> => {
       const { records } = await core.load();
       return records.filter((record) => matches(record, filter)).map(toEntry);
     },
-    get: async (id) => toEntry(await core.need(id)),
+    async get(id) {
+      assertOpen();
+      return toEntry(await core.need(id));
+    },
     async verify(id, by) {
       assertOpen();
       const verifier = by?.verifier ?? options.verifier;
@@ -134,6 +152,7 @@ export const createVault = async (options: VaultOptions): Promise<Vault> => {
           const { status } = verification;
           if (status !== 'verified' && status !== 'invalid') return { entry: toEntry(record), verification };
           const now = Date.now();
+          if (status === 'verified') forgive(id);
           const entry = toEntry(
             await core.changeRecord(id, (one) => ({ ...one, status, lastVerifiedAt: now, updatedAt: now })),
           );
@@ -183,8 +202,18 @@ export const createVault = async (options: VaultOptions): Promise<Vault> => {
     async reveal(id, by) {
       assertOpen();
       const record = await core.need(id);
-      const work = async (): Promise<Secret> => new Secret(core.open(record).slice());
-      return core.audited({ actor: actorOf(by), action: 'reveal', record }, work);
+      let secret: Secret | undefined;
+      const work = async (): Promise<Secret> => {
+        secret = new Secret(core.open(record));
+        return secret;
+      };
+      try {
+        return await core.audited({ actor: actorOf(by), action: 'reveal', record }, work);
+      } catch (error) {
+        // What cannot be remembered is not given out.
+        secret?.dispose();
+        throw error;
+      }
     },
     credentials,
     async rotateMasterKey(to, by) {
@@ -229,28 +258,3 @@ export const createVault = async (options: VaultOptions): Promise<Vault> => {
 };
 
 const warn = (error: unknown): void => console.warn(error);
-
-/** The header of a new vault; one that another process made at the same moment stays. */
-const newHeader = async (
-  sodium: SodiumApi,
-  source: MasterKeySource,
-): Promise<(state: VaultState) => VaultState> => {
-  const { seed, note } = await source.create();
-  const pair = keyPairOf(sodium, seed);
-  sodium.memzero(seed);
-  sodium.memzero(pair.privateKey);
-  const header: VaultHeader = {
-    format: 1,
-    masterKeys: [
-      {
-        id: pair.id,
-        publicKey: publicKeyText(sodium, pair.publicKey),
-        source: source.name,
-        ...(note !== undefined && { note }),
-        createdAt: Date.now(),
-        state: 'current',
-      },
-    ],
-  };
-  return (state) => (state.header === undefined ? { ...state, header } : state);
-};

@@ -1,5 +1,5 @@
 import { MillraceError } from '@millrace/core/model';
-import { type KeyPair, parsePublicKey } from '../sealing/key-pair.js';
+import { type KeyPair, parsePublicKey, publicKeyText } from '../sealing/key-pair.js';
 import type { SodiumApi } from '../sealing/sodium.js';
 import type { MasterKeyEntry, VaultHeader, VaultState } from '../store/vault-state.js';
 
@@ -22,4 +22,40 @@ export const currentPublicKey = (
     );
   }
   return parsePublicKey(sodium, currentEntry(header).publicKey);
+};
+
+/** The part of a key ring that is needed here. */
+interface Pairs {
+  get(id: string): KeyPair | undefined;
+}
+
+/**
+ * The pair of the current master key, from the ring of this process. Nothing in the store is trusted for it: who may
+ * write there could put a public key of his own in its place.
+ *
+ * @throws MillraceError `MASTER_KEY` when the ring does not hold it, `TAMPERED` when the store names another public key.
+ */
+export const currentPair = (sodium: SodiumApi, { header }: VaultState, ring: Pairs): KeyPair => {
+  if (header === undefined) throw new MillraceError('MASTER_KEY', 'The vault has no master key yet.');
+  const entry = currentEntry(header);
+  const pair = ring.get(entry.id);
+  if (pair === undefined) {
+    throw new MillraceError(
+      'MASTER_KEY',
+      'The master key was rotated to one that this process was not given. Open the vault with it.',
+      { details: { masterKeyId: entry.id } },
+    );
+  }
+  checkPublicKey(sodium, entry, pair);
+  return pair;
+};
+
+/** @throws MillraceError `TAMPERED` when an entry's public key is not that of its pair. */
+export const checkPublicKey = (sodium: SodiumApi, entry: MasterKeyEntry, pair: KeyPair): void => {
+  if (publicKeyText(sodium, pair.publicKey) === entry.publicKey) return;
+  throw new MillraceError(
+    'TAMPERED',
+    "The public key in the vault's header was swapped: it is not that of the master key. Find out who may write to the store before you go on.",
+    { details: { masterKeyId: entry.id } },
+  );
 };

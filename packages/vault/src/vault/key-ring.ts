@@ -3,6 +3,7 @@ import type { MasterKeySource } from '../master-key/master-key-source.js';
 import { type KeyPair, keyPairOf } from '../sealing/key-pair.js';
 import type { SodiumApi } from '../sealing/sodium.js';
 import type { MasterKeyEntry, VaultHeader } from '../store/vault-state.js';
+import { checkPublicKey } from './current-key.js';
 
 /** The master keys that this process can open. */
 export interface KeyRing {
@@ -22,9 +23,14 @@ export interface KeyRing {
   clear(): void;
 }
 
+/** After this long a key that could not be opened is tried again. */
+const RETRY_MS = 30_000;
+
 /** A ring over the sources that a host gave. */
 export const createKeyRing = (sodium: SodiumApi, sources: readonly MasterKeySource[]): KeyRing => {
   const pairs = new Map<string, KeyPair>();
+  /** Keys that could not be opened, and when: a try may take a second, or a call to a service. */
+  const failures = new Map<string, { readonly error: unknown; readonly at: number }>();
 
   const pairFrom = async (source: MasterKeySource, entry: MasterKeyEntry): Promise<KeyPair | undefined> => {
     if (source.name !== entry.source) return undefined;
@@ -40,18 +46,31 @@ export const createKeyRing = (sodium: SodiumApi, sources: readonly MasterKeySour
   };
 
   const open = async (entry: MasterKeyEntry): Promise<void> => {
-    if (pairs.has(entry.id)) return;
+    const known = pairs.get(entry.id);
+    if (known !== undefined) return checkPublicKey(sodium, entry, known);
+    const failed = failures.get(entry.id);
+    if (failed !== undefined && performance.now() - failed.at < RETRY_MS) {
+      if (entry.state === 'current') throw failed.error;
+      return;
+    }
     let problem: unknown;
     for (const source of sources) {
       try {
         const pair = await pairFrom(source, entry);
-        if (pair !== undefined) return void pairs.set(entry.id, pair);
+        if (pair !== undefined) {
+          pairs.set(entry.id, pair);
+          break;
+        }
       } catch (error) {
         problem ??= error;
       }
     }
+    const opened = pairs.get(entry.id);
+    if (opened !== undefined) return checkPublicKey(sodium, entry, opened);
     // Without an old key only the records that still need it cannot be read.
-    if (entry.state === 'current') throw problem ?? notOpened(entry, sources);
+    const error = problem ?? notOpened(entry, sources);
+    failures.set(entry.id, { error, at: performance.now() });
+    if (entry.state === 'current') throw error;
   };
 
   return {

@@ -2,8 +2,8 @@ import type { VaultRecord } from '../store/vault-state.js';
 import type { OpenedKeys } from './opened-keys.js';
 import { factOf, type VaultCore } from './vault-core.js';
 
-/** A longer timer would fire at once. */
-const LONGEST_TIMER_MS = 2_147_483_647;
+/** Other processes rotate keys too, and a store can fail: look again after this long at the latest. */
+const LOOK_AGAIN_MS = 60_000;
 
 /** Takes out the old keys of rotations when their grace period is over. */
 export interface Retirement {
@@ -21,12 +21,13 @@ export const createRetirement = (
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
 
+  const isOver = ({ retiresAt }: VaultRecord): boolean => retiresAt !== null && retiresAt <= Date.now();
+
   const expire = async (): Promise<void> => {
+    if (!(await core.load()).records.some(isOver)) return;
     let gone: readonly VaultRecord[] = [];
     await core.change((state) => {
-      const now = Date.now();
-      gone = state.records.filter(({ retiresAt }) => retiresAt !== null && retiresAt <= now);
-      if (gone.length === 0) return state;
+      gone = state.records.filter(isOver);
       return { ...state, records: state.records.filter((record) => !gone.includes(record)) };
     });
     for (const record of gone) {
@@ -35,14 +36,19 @@ export const createRetirement = (
     }
   };
 
-  const watch = (): void => {
+  const schedule = (wait: number): void => {
     clearTimeout(timer);
     if (stopped) return;
-    const times = core.state.records.flatMap(({ retiresAt }) => retiresAt ?? []);
-    if (times.length === 0) return;
-    const wait = Math.min(Math.max(Math.min(...times) - Date.now(), 0), LONGEST_TIMER_MS);
-    timer = setTimeout(() => void expire().then(watch, report), wait);
+    timer = setTimeout(() => void expire().then(watch, failed), wait);
     (timer as { unref?: () => void }).unref?.();
+  };
+  const watch = (): void => {
+    const times = core.state.records.flatMap(({ retiresAt }) => retiresAt ?? []);
+    schedule(Math.min(Math.max(Math.min(...times) - Date.now(), 0), LOOK_AGAIN_MS));
+  };
+  const failed = (error: unknown): void => {
+    report(error);
+    schedule(LOOK_AGAIN_MS);
   };
 
   return {

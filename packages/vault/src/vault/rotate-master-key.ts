@@ -1,9 +1,9 @@
 import { MillraceError } from '@millrace/core/model';
 import type { MasterKeySource } from '../master-key/master-key-source.js';
-import { keyPairOf, publicKeyText } from '../sealing/key-pair.js';
 import { resealDataKey } from '../sealing/seal-record.js';
 import type { VaultHeader, VaultState } from '../store/vault-state.js';
 import { currentEntry } from './current-key.js';
+import { makeMasterKey } from './new-master-key.js';
 import type { VaultCore } from './vault-core.js';
 
 /** Records that are sealed anew in one write. */
@@ -43,9 +43,7 @@ const beginOrResume = async (core: VaultCore, to: MasterKeySource): Promise<void
       'A rotation to another master key is under way. Finish it first, with the source that it was begun with.',
     );
   }
-  const { seed, note } = await to.create();
-  const pair = keyPairOf(sodium, seed);
-  sodium.memzero(seed);
+  const { pair, entry } = await makeMasterKey(sodium, to);
   if (header.masterKeys.some(({ id }) => id === pair.id)) {
     throw new MillraceError('CONFLICT', `The master key that ${to.name} gives is the one in use already.`);
   }
@@ -53,14 +51,6 @@ const beginOrResume = async (core: VaultCore, to: MasterKeySource): Promise<void
     const now = needHeader(state);
     if (now.masterKeys.length > 1)
       throw new MillraceError('CONFLICT', 'Another process has begun a rotation at the same moment.');
-    const entry = {
-      id: pair.id,
-      publicKey: publicKeyText(sodium, pair.publicKey),
-      source: to.name,
-      ...(note !== undefined && { note }),
-      createdAt: Date.now(),
-      state: 'current' as const,
-    };
     const old = now.masterKeys.map((one) => ({ ...one, state: 'retiring' as const }));
     return { ...state, header: { ...now, masterKeys: [entry, ...old] } };
   });

@@ -63,6 +63,8 @@ export const createVaultCore = ({
   let state = first;
   let loadedAt = performance.now();
   let loading: Promise<VaultState> | undefined;
+  /** How often this process changed the state: a read that began before a change must not undo it. */
+  let changes = 0;
 
   const take = (fresh: VaultState): VaultState => {
     state = fresh;
@@ -71,10 +73,11 @@ export const createVaultCore = ({
   };
   const read = async (): Promise<VaultState> => {
     try {
+      const before = changes;
       const fresh = await store.load();
       // Another process may have rotated the master key.
       if (fresh.header !== undefined) await ring.openAll(fresh.header);
-      return take(fresh);
+      return changes === before ? take(fresh) : state;
     } finally {
       loading = undefined;
     }
@@ -83,8 +86,11 @@ export const createVaultCore = ({
     loading ??= read();
     return loading;
   };
-  const change = async (apply: (state: VaultState) => VaultState): Promise<VaultState> =>
-    take(await store.update(apply));
+  const change = async (apply: (state: VaultState) => VaultState): Promise<VaultState> => {
+    const fresh = await store.update(apply);
+    changes += 1;
+    return take(fresh);
+  };
 
   const find = (records: readonly VaultRecord[], id: string): VaultRecord => {
     const record = records.find((one) => one.id === id);

@@ -1,8 +1,11 @@
 import type { Credential, CredentialQuery } from '@millrace/core/provider';
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { openVault } from '../../test/open-vault.js';
+import { memoryVaultStore } from '../store/memory-vault-store.js';
 import { createVault } from './create-vault.js';
+
+afterEach(() => vi.useRealTimers());
 
 const query = (provider = 'openai'): CredentialQuery => ({ provider, required: true });
 const keyOf = async (found: Promise<Credential | undefined> | Credential | undefined) =>
@@ -96,14 +99,23 @@ test('a refused key is marked invalid, blocks with guidance, and the next one ta
   expect(await keyOf(source.get(query()))).toBe('sk-2');
 });
 
-test('a key whose account is used up rests for a while', async () => {
-  const { vault } = await openVault({ cooldownMs: 40 });
-  await vault.save({ provider: 'openai', label: 'first', priority: 1, key: 'sk-1' });
+test('a key whose account is used up rests for a while, or until it is verified', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  const { vault } = await openVault({ cooldownMs: 60_000 });
+  const { id } = await vault.save({ provider: 'openai', label: 'first', priority: 1, key: 'sk-1' });
   const source = vault.credentials();
-  const one = await source.get(query());
-  expect(await source.replace?.(query(), one as Credential, 'QUOTA_EXCEEDED')).toBeUndefined();
-  await expect((async () => source.get(query()))()).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
-  await vi.waitFor(async () => expect(await keyOf(source.get(query()))).toBe('sk-1'), 2_000);
+  const useUp = async (): Promise<void> => {
+    const given = await source.get(query());
+    expect(await source.replace?.(query(), given as Credential, 'QUOTA_EXCEEDED')).toBeUndefined();
+    await expect((async () => source.get(query()))()).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED' });
+  };
+  await useUp();
+  vi.setSystemTime(Date.now() + 60_000);
+  expect(await keyOf(source.get(query()))).toBe('sk-1');
+  await useUp();
+  vi.setSystemTime(Date.now() + 1);
+  await vault.verify(id, { verifier: async () => ({ status: 'verified', message: '' }) });
+  expect(await keyOf(source.get(query()))).toBe('sk-1');
 });
 
 test('after a rotation a new key that is refused is replaced by the old one for the grace period', async () => {
@@ -187,4 +199,35 @@ test('whatever is saved, switched and removed, a key is only ever given to its o
     }),
     { numRuns: 60 },
   );
+});
+
+test('a refusal that cannot be stored still blocks the key as refused, until it is verified', async () => {
+  const inner = memoryVaultStore();
+  let broken = false;
+  const { vault } = await openVault({
+    onError: () => undefined,
+    store: {
+      ...inner,
+      update: (change) => (broken ? Promise.reject(new Error('no disk')) : inner.update(change)),
+    },
+  });
+  const { id } = await vault.save({ provider: 'openai', key: 'sk-1' });
+  const source = vault.credentials();
+  const given = await source.get(query());
+  broken = true;
+  await source.replace?.(query(), given as Credential, 'AUTHENTICATION');
+  await expect((async () => source.get(query()))()).rejects.toMatchObject({ code: 'AUTHENTICATION' });
+  broken = false;
+  await vault.verify(id, { verifier: async () => ({ status: 'verified', message: '' }) });
+  expect(await keyOf(source.get(query()))).toBe('sk-1');
+});
+
+test('a closed vault hands out nothing and says so', async () => {
+  const { vault } = await openVault();
+  const { id } = await vault.save({ provider: 'openai', key: 'sk-1' });
+  const source = vault.credentials();
+  await source.get(query());
+  await vault.close();
+  await expect((async () => source.get(query()))()).rejects.toMatchObject({ code: 'CLOSED' });
+  await expect(vault.get(id)).rejects.toMatchObject({ code: 'CLOSED' });
 });

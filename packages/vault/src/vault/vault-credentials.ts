@@ -19,24 +19,39 @@ export interface VaultCredentialsOptions {
   readonly core: VaultCore;
   readonly opened: OpenedKeys;
   readonly cooldownMs: number;
+  /** @throws MillraceError `CLOSED` */
+  readonly assertOpen: () => void;
   readonly countUse: (record: VaultRecord) => void;
   readonly report: (error: unknown) => void;
 }
 
-/** Makes credential sources of one vault; they share what they learn of refused keys. */
+/** The sources of one vault; they share what they learn of refused keys. */
+export interface VaultCredentials {
+  credentials(scope?: CredentialScope): CredentialSource;
+  /** A key was verified: what was learned of it before does not count any more. */
+  forgive(id: string): void;
+}
+
+/** Makes credential sources. */
 export const createVaultCredentials = ({
   core,
   opened,
   cooldownMs,
+  assertOpen,
   countUse,
   report,
-}: VaultCredentialsOptions): ((scope?: CredentialScope) => CredentialSource) => {
+}: VaultCredentialsOptions): VaultCredentials => {
   /** Keys whose account is used up, and until when they rest. */
   const resting = new Map<string, number>();
+  /** Keys that were refused and whose refusal may not be stored yet. */
+  const refusedKeys = new Set<string>();
   const handedOut = new WeakMap<Credential, VaultRecord>();
 
   const usable = (record: VaultRecord, now: number): boolean =>
-    record.active && record.status !== 'invalid' && (resting.get(record.id) ?? 0) <= now;
+    record.active &&
+    record.status !== 'invalid' &&
+    !refusedKeys.has(record.id) &&
+    (resting.get(record.id) ?? 0) <= now;
 
   const hand = (record: VaultRecord): Credential => {
     countUse(record);
@@ -57,12 +72,13 @@ export const createVaultCredentials = ({
   };
 
   const choose = (scope: KeyScope, without?: string): Credential | undefined => {
+    assertOpen();
     const now = Date.now();
     const records = recordsFor(core.state.records, scope, now);
     const record = records.find((one) => one.id !== without && usable(one, now));
     if (record !== undefined) return hand(record);
     if (without !== undefined || records.length === 0) return undefined;
-    throw blocked(records, resting, now);
+    throw blocked(records, { resting, refusedKeys, now });
   };
 
   /** The state of the moment where it is fresh; else a look at the store first. */
@@ -77,7 +93,7 @@ export const createVaultCredentials = ({
     await core.note({ actor: 'vendor', action: 'refused', outcome: 'success', ...factOf(record) });
   };
 
-  return ({ project = '', environment = '' } = {}) => {
+  const credentials: VaultCredentials['credentials'] = ({ project = '', environment = '' } = {}) => {
     const scopeOf = ({ provider }: CredentialQuery): KeyScope => ({ provider, project, environment });
     return {
       get(query) {
@@ -91,23 +107,36 @@ export const createVaultCredentials = ({
         if (code === 'AUTHENTICATION') {
           opened.drop(record.id);
           // At once here, and for good in the store; a store that fails must not hold the next key back.
-          resting.set(record.id, Number.POSITIVE_INFINITY);
-          await markInvalid(record).then(() => resting.delete(record.id), report);
+          refusedKeys.add(record.id);
+          await markInvalid(record).then(() => refusedKeys.delete(record.id), report);
         }
         return choose(scopeOf(query), record.id);
       },
     };
   };
+
+  return {
+    credentials,
+    forgive(id) {
+      resting.delete(id);
+      refusedKeys.delete(id);
+    },
+  };
 };
 
+/** What was learned of keys since the vault was opened. */
+interface Learned {
+  readonly resting: ReadonlyMap<string, number>;
+  readonly refusedKeys: ReadonlySet<string>;
+  readonly now: number;
+}
+
 /** Why none of the keys that there are may be used, and what to do. */
-const blocked = (
-  records: readonly VaultRecord[],
-  resting: ReadonlyMap<string, number>,
-  now: number,
-): MillraceError => {
+const blocked = (records: readonly VaultRecord[], { resting, refusedKeys, now }: Learned): MillraceError => {
   const [first] = records;
-  const refused = records.find(({ active, status }) => active && status === 'invalid');
+  const refused = records.find(
+    ({ id, active, status }) => active && (status === 'invalid' || refusedKeys.has(id)),
+  );
   const error = (code: ErrorCode, message: string): MillraceError =>
     new MillraceError(code, message, { details: { provider: first?.provider ?? '' } });
   if (refused !== undefined) {

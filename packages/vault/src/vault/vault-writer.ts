@@ -42,14 +42,18 @@ export const createVaultWriter = async (options: VaultWriterOptions): Promise<Va
   const expected = parsePublicKey(sodium, publicKey);
   return {
     async save(input, { actor = 'system' } = {}) {
-      const make = prepareRecord(sodium, input);
+      const { make, wipe } = prepareRecord(sodium, input);
       let record: VaultRecord | undefined;
-      await store.update((state) => {
-        const master = currentPublicKey(sodium, state);
-        if (master.id !== expected.id) throw otherKey();
-        record = make(master, state);
-        return { ...state, records: [...state.records, record] };
-      });
+      try {
+        await store.update((state) => {
+          const master = currentPublicKey(sodium, state);
+          if (master.id !== expected.id) throw otherKey();
+          record = make(master, state);
+          return { ...state, records: [...state.records, record] };
+        });
+      } finally {
+        wipe();
+      }
       if (record === undefined) throw new MillraceError('STORAGE', 'The store did not run the change.');
       const fact = { actor, action: 'save', outcome: 'success' } as const;
       await audit?.append({ ...fact, keyId: record.id, key: describeIdentity(record) });
@@ -64,11 +68,16 @@ const otherKey = (): MillraceError =>
     'The vault is sealed by another master key than the one whose public half was given. Take `vault.publicKey` anew if its key was rotated.',
   );
 
-/** Makes the record of a key, for the master key and the state of the moment. */
-export type MakeRecord = (master: Pick<KeyPair, 'id' | 'publicKey'>, state: VaultState) => VaultRecord;
+/** A record whose key is not sealed yet. */
+export interface PreparedRecord {
+  /** Seal it, for the master key and the state of the moment. */
+  make(master: Pick<KeyPair, 'id' | 'publicKey'>, state: VaultState): VaultRecord;
+  /** Overwrite the key's bytes, whether it was sealed or not. */
+  wipe(): void;
+}
 
 /**
- * Check a key and prepare its record. The key is sealed when the state is known.
+ * Check a key and prepare its record. The key is sealed when the state is known; the caller wipes it then.
  *
  * @throws MillraceError `BAD_REQUEST`
  */
@@ -76,7 +85,7 @@ export const prepareRecord = (
   sodium: SodiumApi,
   input: KeyInput,
   replaced?: Pick<VaultRecord, 'id'>,
-): MakeRecord => {
+): PreparedRecord => {
   const identity = toIdentity(input);
   const text = toKeyText(input.key);
   const priority = checkPriority(input.priority ?? 0);
@@ -84,7 +93,7 @@ export const prepareRecord = (
   const bytes = new TextEncoder().encode(text);
   const mask = maskKey(text);
   if (input.key instanceof Secret) input.key.dispose();
-  return (master, state) => {
+  const make: PreparedRecord['make'] = (master, state) => {
     const taken = state.records.some(
       (other) => other.retiresAt === null && other.id !== replaced?.id && sameIdentity(other, identity),
     );
@@ -96,22 +105,19 @@ export const prepareRecord = (
     }
     const id = v7();
     const now = Date.now();
-    try {
-      return {
-        id,
-        ...identity,
-        ...sealKey(sodium, master, { id, identity }, bytes),
-        mask,
-        priority,
-        active,
-        status: 'unverified',
-        createdAt: now,
-        updatedAt: now,
-        lastVerifiedAt: null,
-        retiresAt: null,
-      };
-    } finally {
-      sodium.memzero(bytes);
-    }
+    return {
+      id,
+      ...identity,
+      ...sealKey(sodium, master, { id, identity }, bytes),
+      mask,
+      priority,
+      active,
+      status: 'unverified',
+      createdAt: now,
+      updatedAt: now,
+      lastVerifiedAt: null,
+      retiresAt: null,
+    };
   };
+  return { make, wipe: () => sodium.memzero(bytes) };
 };
