@@ -21,9 +21,10 @@ export { maskKey } from './secret/mask.js';
 export { Secret } from './secret/secret.js';
 // Where the keys are.
 export { memoryVaultStore } from './store/memory-vault-store.js';
-export { recordVaultStore } from './store/record-vault-store.js';
+export { type RecordVaultStoreOptions, recordVaultStore } from './store/record-vault-store.js';
 export type { MasterKeyEntry, VaultHeader, VaultRecord, VaultState } from './store/vault-state.js';
 export type { VaultStore } from './store/vault-store.js';
+export type { WriteLock } from './store/write-lock.js';
 export { createVault } from './vault/create-vault.js';
 export type { KeyInput, KeyName } from './vault/key-input.js';
 export type { OpenedKeysOptions } from './vault/opened-keys.js';

@@ -6,8 +6,8 @@ import type { AuditEntry, AuditHead, AuditTrail } from '../audit/audit-trail.js'
 import { headOf, nextEntry } from '../audit/chain.js';
 import { loadSodium } from '../sealing/sodium.js';
 import { createTurns } from '../store/in-turn.js';
-import { makeFolder, readText } from './durable-file.js';
-import { createWriteLock } from './write-lock.js';
+import { readText } from './durable-file.js';
+import { fileLock } from './file-lock.js';
 
 /** Where to keep the trail. */
 export interface FileAuditTrailOptions {
@@ -48,12 +48,9 @@ const entrySchema: z.ZodType<AuditEntry> = z.object({
 });
 
 /** Keeps the trail in a file that many processes may add to. */
-export const fileAuditTrail = ({
-  path: given,
-  lockTimeoutMs = 10_000,
-}: FileAuditTrailOptions): AuditTrail => {
+export const fileAuditTrail = ({ path: given, lockTimeoutMs }: FileAuditTrailOptions): AuditTrail => {
   const path = resolve(given);
-  const lock = createWriteLock(`${path}.lock`, lockTimeoutMs);
+  const lock = fileLock({ path: `${path}.lock`, timeoutMs: lockTimeoutMs });
   const inTurn = createTurns();
   /** What this process knows of the end; true as long as the file has that length. */
   let known: { readonly length: number; readonly head: AuditHead | undefined } | undefined;
@@ -62,7 +59,6 @@ export const fileAuditTrail = ({
     append: (fact) =>
       inTurn(async () => {
         const sodium = await loadSodium();
-        await makeFolder(path);
         return lock.hold(async () => {
           const file = await open(path, 'a+', 0o600);
           try {

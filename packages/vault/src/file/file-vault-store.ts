@@ -4,8 +4,8 @@ import { MillraceError } from '@millrace/core/model';
 import { createTurns } from '../store/in-turn.js';
 import { EMPTY_STATE, parseHeader, parseRecord, type VaultState } from '../store/vault-state.js';
 import type { VaultStore } from '../store/vault-store.js';
-import { makeFolder, readText, replaceFile } from './durable-file.js';
-import { createWriteLock } from './write-lock.js';
+import { readText, replaceFile } from './durable-file.js';
+import { fileLock } from './file-lock.js';
 
 /** Where to keep a vault. */
 export interface FileVaultStoreOptions {
@@ -19,12 +19,9 @@ const FORMAT = 'millrace-vault';
 const VERSION = 1;
 
 /** A vault in one file: the keys sealed, the rest in the open, all under a checksum. */
-export const fileVaultStore = ({
-  path: given,
-  lockTimeoutMs = 10_000,
-}: FileVaultStoreOptions): VaultStore => {
+export const fileVaultStore = ({ path: given, lockTimeoutMs }: FileVaultStoreOptions): VaultStore => {
   const path = resolve(given);
-  const lock = createWriteLock(`${path}.lock`, lockTimeoutMs);
+  const lock = fileLock({ path: `${path}.lock`, timeoutMs: lockTimeoutMs });
   const inTurn = createTurns();
 
   const load = async (): Promise<VaultState> => {
@@ -36,17 +33,16 @@ export const fileVaultStore = ({
     name: path,
     load,
     update: (change) =>
-      inTurn(async () => {
-        await makeFolder(path);
-        return lock.hold(async () => {
+      inTurn(() =>
+        lock.hold(async () => {
           const before = await load();
           const after = change(before);
           if (after === before) return before;
           // What was read just now was whole, so the backup is good.
           await replaceFile(path, writeFile(after), `${path}.bak`);
           return after;
-        });
-      }),
+        }),
+      ),
     close: async () => undefined,
   };
 };
@@ -58,10 +54,10 @@ export const fileVaultStore = ({
  */
 export const restoreVaultBackup = async ({
   path: given,
-  lockTimeoutMs = 10_000,
+  lockTimeoutMs,
 }: FileVaultStoreOptions): Promise<void> => {
   const path = resolve(given);
-  await createWriteLock(`${path}.lock`, lockTimeoutMs).hold(async () => {
+  await fileLock({ path: `${path}.lock`, timeoutMs: lockTimeoutMs }).hold(async () => {
     const backup = await readText(`${path}.bak`);
     if (backup === undefined)
       throw new MillraceError('TAMPERED', `There is no backup ${path}.bak to restore from.`);

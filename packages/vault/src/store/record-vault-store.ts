@@ -3,6 +3,17 @@ import type { CollectionDefinition, RecordCollection, RecordStore } from '@millr
 import { createTurns } from './in-turn.js';
 import { parseHeader, parseRecord, type VaultRecord, type VaultState } from './vault-state.js';
 import type { VaultStore } from './vault-store.js';
+import type { WriteLock } from './write-lock.js';
+
+/** How to keep a vault in a record store. */
+export interface RecordVaultStoreOptions {
+  /**
+   * Needed where more than one process changes the vault, since a record store has no transactions: `fileLock` on one
+   * machine, a lock of the database on many. Without it, a key that is saved while another process rotates the master
+   * key can be lost, and two keys of one name be stored. Reading needs none. Default: none.
+   */
+  readonly lock?: WriteLock | undefined;
+}
 
 /** How keys are stored in a table. Steps are never edited after a release. */
 const KEYS: CollectionDefinition = {
@@ -47,6 +58,7 @@ interface HeaderRow {
 
 const HEADER_ID = 'vault';
 const PAGE = 1_000;
+const NO_LOCK: WriteLock = { hold: (task) => task() };
 
 /**
  * Keeps a vault in the tables `vault_keys` and `vault_header` of a record store, such as an SQLite file. Only rows
@@ -54,7 +66,10 @@ const PAGE = 1_000;
  *
  * @param store - Stays the caller's to close.
  */
-export const recordVaultStore = (store: RecordStore): VaultStore => {
+export const recordVaultStore = (
+  store: RecordStore,
+  { lock = NO_LOCK }: RecordVaultStoreOptions = {},
+): VaultStore => {
   const keys = store.collection<VaultRecord>(KEYS);
   const headers = store.collection<HeaderRow>(HEADER);
   const inTurn = createTurns();
@@ -75,21 +90,24 @@ export const recordVaultStore = (store: RecordStore): VaultStore => {
     name: 'the tables vault_keys and vault_header',
     load: () => inTurn(load),
     update: (change) =>
-      inTurn(async () => {
-        const before = await load();
-        const after = change(before);
-        const kept = new Map(before.records.map((record) => [record.id, record]));
-        for (const record of after.records) {
-          if (!same(kept.get(record.id), record)) keys.put(record);
-          kept.delete(record.id);
-        }
-        for (const id of kept.keys()) keys.remove(id);
-        if (after.header !== undefined && !same(before.header, after.header))
-          headers.put({ id: HEADER_ID, header: after.header });
-        await keys.flush();
-        await headers.flush();
-        return after;
-      }),
+      inTurn(() =>
+        lock.hold(async () => {
+          const before = await load();
+          const after = change(before);
+          if (after === before) return before;
+          const kept = new Map(before.records.map((record) => [record.id, record]));
+          for (const record of after.records) {
+            if (!same(kept.get(record.id), record)) keys.put(record);
+            kept.delete(record.id);
+          }
+          for (const id of kept.keys()) keys.remove(id);
+          if (after.header !== undefined && !same(before.header, after.header))
+            headers.put({ id: HEADER_ID, header: after.header });
+          await keys.flush();
+          await headers.flush();
+          return after;
+        }),
+      ),
     close: async () => undefined,
   };
 };

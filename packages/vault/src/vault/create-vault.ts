@@ -21,6 +21,8 @@ import { toEntry, type VaultEntry } from './vault-entry.js';
 import { prepareRecord } from './vault-writer.js';
 
 const DAY_MS = 86_400_000;
+/** How often a key is sealed anew when other processes rotate the master key meanwhile. */
+const PUT_ATTEMPTS = 5;
 
 /**
  * Open a vault, or make one where the store is empty.
@@ -89,20 +91,27 @@ export const createVault = async (options: VaultOptions): Promise<Vault> => {
   /** Seal a key and put it into the state, in place of another one where one is given. */
   const put: PutKey = async (input, replaced, place) => {
     const { make, wipe } = prepareRecord(sodium, input, replaced);
-    let made: VaultRecord | undefined;
     try {
-      // Another process may have rotated the master key: what the ring does not hold is never sealed to.
-      await core.load();
-      await core.change((state) => {
-        const record = make(currentPair(sodium, state, ring), state);
-        made = record;
-        return { ...state, records: place(state, record) };
+      // Another process may rotate the master key while this change waits for its turn. What the ring does not hold is
+      // never sealed to: reading opens the new one, or says why not.
+      for (let attempt = 0; attempt < PUT_ATTEMPTS; attempt++) {
+        await core.load();
+        let made: VaultRecord | undefined;
+        await core.change((state) => {
+          const pair = currentPair(sodium, state, ring);
+          if (pair === undefined) return state;
+          const record = make(pair, state);
+          made = record;
+          return { ...state, records: place(state, record) };
+        });
+        if (made !== undefined) return made;
+      }
+      throw new MillraceError('CONFLICT', 'Other processes go on rotating the master key; try again.', {
+        retryable: true,
       });
     } finally {
       wipe();
     }
-    if (made === undefined) throw new MillraceError('STORAGE', 'The store did not run the change.');
-    return made;
   };
 
   const openText = (record: VaultRecord): string => {

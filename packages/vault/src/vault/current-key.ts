@@ -30,23 +30,16 @@ interface Pairs {
 }
 
 /**
- * The pair of the current master key, from the ring of this process. Nothing in the store is trusted for it: who may
- * write there could put a public key of his own in its place.
+ * The pair of the current master key, from the ring of this process; `undefined` when that does not hold it. Nothing in
+ * the store is trusted for it: who may write there could put a public key of his own in its place.
  *
- * @throws MillraceError `MASTER_KEY` when the ring does not hold it, `TAMPERED` when the store names another public key.
+ * @throws MillraceError `TAMPERED` when the store names another public key.
  */
-export const currentPair = (sodium: SodiumApi, { header }: VaultState, ring: Pairs): KeyPair => {
+export const currentPair = (sodium: SodiumApi, { header }: VaultState, ring: Pairs): KeyPair | undefined => {
   if (header === undefined) throw new MillraceError('MASTER_KEY', 'The vault has no master key yet.');
   const entry = currentEntry(header);
   const pair = ring.get(entry.id);
-  if (pair === undefined) {
-    throw new MillraceError(
-      'MASTER_KEY',
-      'The master key was rotated to one that this process was not given. Open the vault with it.',
-      { details: { masterKeyId: entry.id } },
-    );
-  }
-  checkPublicKey(sodium, entry, pair);
+  if (pair !== undefined) checkPublicKey(sodium, entry, pair);
   return pair;
 };
 

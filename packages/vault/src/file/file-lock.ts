@@ -1,32 +1,41 @@
 import { chmodSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MillraceError } from '@millrace/core/model';
+import type { WriteLock } from '../store/write-lock.js';
+import { makeFolder } from './durable-file.js';
 
 const FIRST_PAUSE_MS = 2;
 const LONGEST_PAUSE_MS = 50;
 
-/** Runs a task while no other process does, for the same file. */
-export interface WriteLock {
-  /** @throws MillraceError `CONFLICT` when another holder does not let go in time. */
-  hold<Result>(task: () => Promise<Result>): Promise<Result>;
+/** Where to keep a lock. */
+export interface FileLockOptions {
+  /** A file of its own, on a disk of this machine. Nothing is written to it. */
+  readonly path: string;
+  /** How long to wait for another holder, in milliseconds. Default: 10,000. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /**
  * A lock between processes: an exclusive transaction on an empty SQLite file. The operating system lets go of it when
  * its holder dies, however it dies, so that no stale lock can remain.
  */
-export const createWriteLock = (path: string, timeoutMs: number): WriteLock => ({
-  async hold(task) {
-    const database = open(path);
-    try {
-      await acquire(database, path, timeoutMs);
-      return await task();
-    } finally {
-      database.close();
-    }
-  },
-});
+export const fileLock = ({ path: given, timeoutMs = 10_000 }: FileLockOptions): WriteLock => {
+  const path = resolve(given);
+  return {
+    async hold(task) {
+      await makeFolder(path);
+      const database = open(path);
+      try {
+        await acquire(database, path, timeoutMs);
+        return await task();
+      } finally {
+        database.close();
+      }
+    },
+  };
+};
 
 const open = (path: string): DatabaseSync => {
   try {
