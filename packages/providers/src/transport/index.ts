@@ -12,5 +12,5 @@ export { sniffImage, toBase64 } from './sniff-image.js';
 export { toProviderError } from './to-provider-error.js';
 export { createToolCallIds } from './tool-call-ids.js';
 export { asCount, asList, asObject, asText, isObject, parseJson } from './untrusted.js';
-export { type FailureContext, refusedAnswer, transportFailure } from './vendor-failure.js';
+export { errorOfBody, type FailureContext, refusedAnswer, transportFailure } from './vendor-failure.js';
 export { type AnswerReader, createVendorStream } from './vendor-stream.js';

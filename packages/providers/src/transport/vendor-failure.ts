@@ -23,11 +23,11 @@ export const refusedAnswer = async (answer: Answer, context: FailureContext): Pr
     const error = { message: `It redirects to ${location.split('?')[0]}; set \`baseUrl\` to where it is.` };
     return toProviderError({ ...context, status, error, header });
   }
-  return toProviderError({ ...context, status, error: errorIn(text), header });
+  return toProviderError({ ...context, status, error: errorOfBody(text), header });
 };
 
 /** The error of a body: OpenAI's `{ error }`, a bare object with a message, FastAPI's `{ detail }`, or no JSON at all. */
-const errorIn = (text: string): unknown => {
+export const errorOfBody = (text: string): unknown => {
   try {
     const body = asObject<{ error?: unknown; message?: unknown; detail?: unknown }>(JSON.parse(text));
     const { error = body } = body;

@@ -1,0 +1,111 @@
+import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { ModelEvent, ModelRequest } from '@millrace/core/model';
+import type { CallContext, ModelInfo, Provider } from '@millrace/core/provider';
+import { createLossReport } from '../transport/index.js';
+import { markBridged } from './bridged.js';
+import { type AnswerContext, createPartReader, readWholeAnswer } from './from-sdk-answer.js';
+import { fromSdkError } from './from-sdk-error.js';
+import { type AiSdkModelSource, createModelSource } from './model-source.js';
+import { toSdkCallOptions } from './to-sdk-call-options.js';
+
+/** How models of the AI SDK appear in a gateway. */
+export interface FromAiSdkOptions {
+  /** Default: of one model the vendor's name (`openai` for `openai.responses`), else `ai-sdk`. */
+  readonly id?: string | undefined;
+  /** The name for people. Default: the id and `(AI SDK)`. */
+  readonly label?: string | undefined;
+  /**
+   * What is known of the models, prices above all: the AI SDK knows none, so that the cost of a model without an entry
+   * stays unknown. The list of one of our adapters will do. Default: the one model without a price, else none; a model
+   * can be named as `provider:model` all the same.
+   */
+  readonly models?: readonly ModelInfo[] | undefined;
+}
+
+/**
+ * Any language model of the AI SDK as a provider. It brings its own key and address; retries, time limits and
+ * accounting are the gateway's. Metadata and `providerOptions` go through under the names that the AI SDK gives them.
+ * A tool that the vendor runs itself is asked for under `providerOptions['ai-sdk'].tools`.
+ *
+ * @throws ConfigError when the source is no model, or a model of an older specification.
+ */
+export const fromAiSdk = (source: AiSdkModelSource, options: FromAiSdkOptions = {}): Provider => {
+  const found = createModelSource(source, options.id, options.models);
+  const id = options.id ?? providerId(found.name);
+  const provider: Provider = {
+    specification: 'millrace-provider-v1',
+    id,
+    label: options.label ?? `${id} (AI SDK)`,
+    credential: { required: false },
+    models: found.models,
+    stream: (request, context) => answer(id, found.model, request, context),
+  };
+  return markBridged(provider, found.model);
+};
+
+/** `openai` of `openai.responses`, in the letters that an id may have. */
+const providerId = (name: string | undefined): string =>
+  (name ?? '')
+    .toLowerCase()
+    .split('.', 1)
+    .join()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 64) || 'ai-sdk';
+
+async function* answer(
+  provider: string,
+  find: (modelId: string) => LanguageModelV4,
+  request: ModelRequest,
+  { signal, delivery }: CallContext,
+): AsyncGenerator<ModelEvent, void, undefined> {
+  let begun = false;
+  try {
+    signal.throwIfAborted();
+    const model = find(request.model);
+    const losses = createLossReport();
+    const callOptions = toSdkCallOptions(request, signal, losses);
+    const context: AnswerContext = { provider, model: request.model, losses: losses.list() };
+    if (delivery === 'whole') {
+      const result = await model.doGenerate(callOptions);
+      yield* readWholeAnswer(result, context);
+      return;
+    }
+    const { stream } = await model.doStream(callOptions);
+    const reader = createPartReader(context);
+    let started = false;
+    for await (const part of partsOf(stream, signal)) {
+      const events = reader.read(part);
+      // The specification does not oblige a model to send its warnings first, or at all.
+      if (!started && events.length > 0) {
+        started = true;
+        if (part.type !== 'stream-start') yield { type: 'stream-start', warnings: context.losses };
+      }
+      begun ||= part.type !== 'stream-start' && events.length > 0;
+      yield* events;
+    }
+    signal.throwIfAborted();
+  } catch (error) {
+    throw fromSdkError(error, { provider, model: request.model, signal }, begun);
+  }
+}
+
+/** The parts of a stream. Leaving early, or an abort, lets go of it, also of one that takes no notice of the signal. */
+async function* partsOf(
+  stream: ReadableStream<LanguageModelV4StreamPart>,
+  signal: AbortSignal,
+): AsyncGenerator<LanguageModelV4StreamPart, void, undefined> {
+  const reader = stream.getReader();
+  const cancel = (): void => void reader.cancel(signal.reason).catch(() => undefined);
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    cancel();
+  }
+}
