@@ -30,28 +30,17 @@ export interface FromAiSdkOptions {
  * @throws ConfigError when the source is no model, or a model of an older specification.
  */
 export const fromAiSdk = (source: AiSdkModelSource, options: FromAiSdkOptions = {}): Provider => {
-  const found = createModelSource(source, options.id, options.models);
-  const id = options.id ?? providerId(found.name);
+  const { id, models, model } = createModelSource(source, options.id, options.models);
   const provider: Provider = {
     specification: 'millrace-provider-v1',
     id,
     label: options.label ?? `${id} (AI SDK)`,
     credential: { required: false },
-    models: found.models,
-    stream: (request, context) => answer(id, found.model, request, context),
+    models,
+    stream: (request, context) => answer(id, model, request, context),
   };
-  return markBridged(provider, found.model);
+  return markBridged(provider, model);
 };
-
-/** `openai` of `openai.responses`, in the letters that an id may have. */
-const providerId = (name: string | undefined): string =>
-  (name ?? '')
-    .toLowerCase()
-    .split('.', 1)
-    .join()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')
-    .slice(0, 64) || 'ai-sdk';
 
 async function* answer(
   provider: string,

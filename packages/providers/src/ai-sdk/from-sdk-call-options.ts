@@ -42,6 +42,7 @@ export const fromSdkCallOptions = (
   if (options.includeRawChunks === true)
     lost.add('unsupported', 'includeRawChunks', 'The gateway passes on no raw chunks.');
   const { millrace, ...others } = options.providerOptions ?? {};
+  const vendors = Object.keys(others).length > 0 ? others : undefined;
   const { model, parallelToolCalls, ...own } = readMillraceOptions(millrace);
   const { tools, toolChoice, carried } = readTools(options, elsewhere);
   const { reasoning, stopSequences, headers, abortSignal } = options;
@@ -61,7 +62,7 @@ export const fromSdkCallOptions = (
     seed: options.seed,
     reasoning: reasoning === 'provider-default' ? undefined : reasoning,
     parallelToolCalls,
-    providerOptions: carrying(others, carried).providerMetadata as ProviderOptions | undefined,
+    providerOptions: carrying(vendors, carried).providerMetadata as ProviderOptions | undefined,
     headers: headers && definedHeaders(headers),
     project: own.project ?? defaults.project,
     user: own.user ?? defaults.user,

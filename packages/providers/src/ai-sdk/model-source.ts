@@ -13,8 +13,8 @@ export type AiSdkModelSource =
 
 /** The models of a source, by id. */
 export interface ModelSource {
-  /** The name that the source gives itself, where it does. */
-  readonly name: string | undefined;
+  /** The id of the provider that serves them. */
+  readonly id: string;
   readonly models: readonly ModelInfo[];
   /**
    * @throws ProviderError `NOT_FOUND`, or whatever the source throws for an id that it does not know.
@@ -26,36 +26,47 @@ export interface ModelSource {
 /**
  * Look at where models come from.
  *
+ * @param id - Default: of one model the vendor's name, else `ai-sdk`.
  * @param models - What the host knows of the models. Of one model only its own entry counts.
  * @throws ConfigError when it is nothing that models come from, or a model of another specification.
  */
 export const createModelSource = (
   source: AiSdkModelSource,
-  provider: string | undefined,
+  id: string | undefined,
   models: readonly ModelInfo[] | undefined,
 ): ModelSource => {
   if (typeof source === 'function')
-    return { name: undefined, models: models ?? [], model: (id) => checked(source(id)) };
+    return { id: id ?? 'ai-sdk', models: models ?? [], model: (modelId) => checked(source(modelId)) };
   if (typeof source !== 'object' || source === null) throw notASource(source);
   if ('languageModel' in source && typeof source.languageModel === 'function')
-    return { name: undefined, models: models ?? [], model: (id) => checked(source.languageModel(id)) };
+    return {
+      id: id ?? 'ai-sdk',
+      models: models ?? [],
+      model: (modelId) => checked(source.languageModel(modelId)),
+    };
   if (!('specificationVersion' in source)) throw notASource(source);
   const single = checked(source);
   const { modelId } = single;
-  const info = models?.find(({ id, aliases }) => id === modelId || aliases?.includes(modelId) === true);
+  const provider = id ?? providerId(single.provider);
+  const info = models?.find((one) => one.id === modelId || one.aliases?.includes(modelId) === true);
   const served = new Set([modelId, ...(info === undefined ? [] : [info.id, ...(info.aliases ?? [])])]);
   return {
-    name: single.provider,
+    id: provider,
     models: [info ?? { id: modelId }],
-    model(id) {
-      if (served.has(id)) return single;
-      const name = provider ?? single.provider;
-      throw new ProviderError('NOT_FOUND', `${name} has one model, ${modelId}, and not ${id}.`, {
-        provider: name,
-      });
+    model(asked) {
+      if (served.has(asked)) return single;
+      const message = `${provider} has one model, ${modelId}, and not ${asked}.`;
+      throw new ProviderError('NOT_FOUND', message, { provider });
     },
   };
 };
+
+/** `openai` of `openai.responses`, in the letters that an id may have. */
+const providerId = (name: string): string =>
+  (name.toLowerCase().split('.')[0] ?? '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 64)
+    .replace(/^-+|-+$/g, '') || 'ai-sdk';
 
 const notASource = (source: unknown): ConfigError => {
   const advice =
