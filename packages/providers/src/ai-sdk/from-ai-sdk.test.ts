@@ -163,6 +163,7 @@ describe('an answer', () => {
             providerExecuted: true,
             providerMetadata: { mock: { item: 1 } },
           },
+          { type: 'tool-result', toolCallId: 'v1', toolName: 'search', result: 'looking', preliminary: true },
           { type: 'tool-result', toolCallId: 'v1', toolName: 'search', result: { hits: 2 } },
           { type: 'tool-result', toolCallId: 'v2', toolName: 'search', result: 'broken', isError: true },
           { type: 'source', sourceType: 'url', id: 's1', url: 'https://example.com/' },
@@ -273,21 +274,33 @@ describe('an answer', () => {
 });
 
 describe('cancellation', () => {
-  /** Streams for ever, and takes no notice of the signal. */
-  const endless = (): { model: MockLanguageModelV4; cancelled: Promise<void> } => {
+  /** Streams for ever, or says no more after the first part, and takes no notice of the signal. */
+  const endless = (
+    part: LanguageModelV4StreamPart = { type: 'text-delta', id: '1', delta: 'x' },
+    silent = false,
+  ): { model: MockLanguageModelV4; cancelled: Promise<void> } => {
     let resolve = (): void => undefined;
     const cancelled = new Promise<void>((done) => {
       resolve = done;
     });
     const stream = new ReadableStream<LanguageModelV4StreamPart>({
+      start: (controller) => controller.enqueue(part),
       async pull(controller) {
         await new Promise((done) => setTimeout(done, 1));
-        controller.enqueue({ type: 'text-delta', id: '1', delta: 'x' });
+        if (!silent) controller.enqueue(part);
       },
       cancel: () => resolve(),
     });
     return { model: scripted({ doStream: async () => ({ stream }) }), cancelled };
   };
+
+  test('an error part lets go of the stream', async () => {
+    const { model, cancelled } = endless({ type: 'error', error: 'it broke' });
+    expect(await failureOf(() => gatewayOf(model).stream(ask).reply())).toMatchObject({
+      code: 'SERVER_ERROR',
+    });
+    await cancelled;
+  });
 
   test('leaving the loop lets go of the stream', async () => {
     const { model, cancelled } = endless();
@@ -296,13 +309,14 @@ describe('cancellation', () => {
     expect(model.doStreamCalls[0]?.abortSignal?.aborted).toBe(true);
   });
 
-  test('the signal of the caller lets go of it too', async () => {
-    const { model, cancelled } = endless();
+  test.each([false, true])('the signal of the caller lets go of it too (silent: %s)', async (silent) => {
+    const { model, cancelled } = endless(undefined, silent);
     const controller = new AbortController();
     const stream = gatewayOf(model).stream({ ...ask, signal: controller.signal });
-    await stream.next();
-    controller.abort();
-    expect(await failureOf(() => stream.reply())).toMatchObject({ code: 'CANCELLED' });
+    const failure = failureOf(() => stream.reply());
+    // While the next part is being waited for.
+    setTimeout(() => controller.abort(), 10);
+    expect(await failure).toMatchObject({ code: 'CANCELLED' });
     await cancelled;
   });
 });
