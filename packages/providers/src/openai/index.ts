@@ -1,4 +1,5 @@
 // OpenAI.
 
 export type { Fetch } from '../transport/index.js';
+export { OPENAI_MODELS } from './models.js';
 export { type OpenAIOptions, openai } from './openai.js';
