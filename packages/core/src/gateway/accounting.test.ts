@@ -31,7 +31,7 @@ const TOKENS_IN = estimateRequestTokens({
 const costOf = (tokensIn: number, tokensOut: number): number => (tokensIn + 2 * tokensOut) / 1e6;
 
 const gatewayOf = (script: Script, changes: Partial<Provider> = {}): Gateway =>
-  createGateway({ providers: [scriptedProvider(script, changes)] });
+  createGateway({ providers: [scriptedProvider(script, changes)], retry: { retries: 0 } });
 const chat = (gateway: Gateway, model = 'scripted:one') => gateway.chat({ model, prompt: PROMPT });
 
 test('a success is recorded whole', async () => {
@@ -52,6 +52,8 @@ test('a success is recorded whole', async () => {
   const record = await recordOf(gateway);
   expect(record).toEqual({
     id,
+    groupId: id,
+    attempt: 1,
     startedAt: expect.any(Number),
     status: 'success',
     errorCode: null,

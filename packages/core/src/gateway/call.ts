@@ -6,6 +6,7 @@ import type { ModelRequest } from '../model/model-request.js';
 import type { RouteCandidate } from '../routing/route-decision.js';
 import type { Cancellation } from './cancellation.js';
 import type { CallLabels, TimeLimits } from './chat-request.js';
+import type { FailedAttempt, RetryOptions } from './retry-policy.js';
 
 /** How a call ended. */
 export interface CallOutcome {
@@ -20,6 +21,8 @@ export interface CallOutcome {
 export interface CallWatcher {
   /** Every event that reaches the caller, in order. */
   event?(event: ModelEvent): void;
+  /** An attempt failed before any output, and another one follows. */
+  retry?(failed: FailedAttempt): void;
   /** Exactly once, whatever happened. */
   end?(outcome: CallOutcome): void;
 }
@@ -31,6 +34,7 @@ export interface Call {
   readonly request: ModelRequest;
   readonly labels: CallLabels;
   readonly timeLimits: TimeLimits;
+  readonly retry?: RetryOptions | undefined;
   /** When it began, in milliseconds since 1970. */
   readonly startedAt: number;
   /** Comes when the caller cancels or the total time is over. `cancellation.signal` is the same as a signal. */
@@ -41,6 +45,8 @@ export interface Call {
   readonly trace: CallTrace;
   /** Add a watcher; it sees what comes from now on. */
   watch(watcher: CallWatcher): void;
+  /** Tell the watchers of an attempt that failed and is followed by another one. */
+  announceRetry(failed: FailedAttempt): void;
 }
 
 /** What the stages find out about a call. */

@@ -5,6 +5,7 @@ import type { ModelSettings } from '../model/model-request.js';
 import type { ProviderOptions } from '../model/provider-metadata.js';
 import type { ResponseFormat } from '../model/response-format.js';
 import type { FunctionTool, ToolChoice } from '../model/tool.js';
+import type { RetryOptions } from './retry-policy.js';
 
 /** A schema of a library such as zod, valibot or arktype that can both check a value and describe itself as JSON Schema. */
 export interface HostSchema<Value = unknown> {
@@ -69,5 +70,7 @@ export interface ChatRequest<Output = unknown> extends ModelSettings, CallLabels
   readonly providerOptions?: ProviderOptions | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly timeLimits?: TimeLimits | undefined;
+  /** How often a failed request is sent again. Default: the gateway's. */
+  readonly retry?: RetryOptions | undefined;
   readonly signal?: AbortSignal | undefined;
 }

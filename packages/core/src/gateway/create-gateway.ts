@@ -11,13 +11,15 @@ import { createCallId } from './call-id.js';
 import { type CancellationSource, createCancellation } from './cancellation.js';
 import type { ChatRequest, TimeLimits } from './chat-request.js';
 import { createChatStream } from './chat-stream.js';
-import { checkTimeLimits } from './check-settings.js';
+import { checkRetry, checkTimeLimits } from './check-settings.js';
 import { createEmitter } from './emitter.js';
 import type { ChatReply, ChatStream, Gateway } from './gateway.js';
 import { normaliseRequest } from './normalise-request.js';
 import { parseOutput } from './parse-output.js';
+import type { RetryOptions } from './retry-policy.js';
 import { dispatch } from './stages/dispatch.js';
 import { observeStage } from './stages/observe.js';
+import { retryStage } from './stages/retry.js';
 import { routeStage } from './stages/route.js';
 import { startTotalLimit } from './total-limit.js';
 
@@ -33,6 +35,8 @@ export interface GatewayOptions extends RegistryOptions {
   readonly defaultModel?: string | undefined;
   /** Time limits for requests that set none. */
   readonly timeLimits?: TimeLimits | undefined;
+  /** How often a failed request is sent again, for requests that do not say. Default: twice, after 0.5 and 1 s. */
+  readonly retry?: RetryOptions | undefined;
   /** Drop, reorder, replace or add stages: gets the built-in ones, outermost first, and returns those to use. */
   readonly stages?: ((builtIn: readonly NamedStage[]) => readonly NamedStage[]) | undefined;
 }
@@ -44,6 +48,7 @@ export interface GatewayOptions extends RegistryOptions {
  */
 export const createGateway = (options: GatewayOptions = {}): Gateway => {
   checkTimeLimits(options.timeLimits, 'INVALID_CONFIG');
+  checkRetry(options.retry, 'INVALID_CONFIG');
   const registry = options.registry ?? createRegistry(options);
   const ledger = options.ledger ?? memoryLedger();
   const secrets = createSecretRegistry();
@@ -55,6 +60,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   const builtIn: readonly NamedStage[] = [
     { name: 'observe', stage: observeStage({ ledger, logger, emit }) },
     { name: 'route', stage: routeStage(createRouter(registry), emit) },
+    { name: 'retry', stage: retryStage(options.retry) },
   ];
   const handler = (options.stages?.(builtIn) ?? builtIn).reduceRight<Handler>(
     (next, { stage }) => stage(next),
@@ -71,8 +77,11 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
     const onAbort = (): void =>
       cancel(new MillraceError('CANCELLED', 'The caller cancelled the call.', { cause: outer?.reason }));
 
+    const id = createCallId();
+    const onWatcherError = (error: unknown): void =>
+      logger.error({ callId: id, error }, 'a watcher of a call failed');
     const call: Call = {
-      id: createCallId(),
+      id,
       operation,
       request: normalised,
       labels: { project, user, tags },
@@ -81,11 +90,21 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
         idleMs: request.timeLimits?.idleMs ?? options.timeLimits?.idleMs,
         totalMs: request.timeLimits?.totalMs ?? options.timeLimits?.totalMs,
       },
+      retry: request.retry,
       startedAt: Date.now(),
       cancellation,
       candidates: [],
       trace: {},
       watch: (watcher) => void watchers.push(watcher),
+      announceRetry(failed) {
+        for (const watcher of watchers) {
+          try {
+            watcher.retry?.(failed);
+          } catch (error) {
+            onWatcherError(error);
+          }
+        }
+      },
     };
     const open = (): ReturnType<Handler> => {
       if (closed) throw gatewayClosed();
@@ -104,12 +123,12 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       return events;
     };
     return createChatStream({
-      id: call.id,
+      id,
       open,
       watchers,
       cancellation,
       redact: (error) => redactError(error, secrets.redact),
-      onWatcherError: (error) => logger.error({ callId: call.id, error }, 'a watcher of a call failed'),
+      onWatcherError,
     });
   };
 

@@ -12,6 +12,14 @@ export interface GatewayEvents {
     readonly labels: CallLabels;
   };
   'call-route': { readonly id: string; readonly decision: RouteDecision };
+  /** An attempt failed before any output, and another one follows after a pause. `record` is what the ledger keeps of it. */
+  'call-retry': {
+    readonly id: string;
+    readonly record: LedgerRecord;
+    readonly error: MillraceError;
+    /** Milliseconds. */
+    readonly delayMs: number;
+  };
   /** The first piece of output has reached the caller. */
   'call-first-token': { readonly id: string; readonly timeToFirstTokenMs: number };
   /** Whatever happened; `record` is what the ledger keeps. */

@@ -15,3 +15,4 @@ export { createGateway, type GatewayOptions } from './create-gateway.js';
 export { deferred } from './deferred.js';
 export type { ChatReply, ChatStream, Gateway } from './gateway.js';
 export type { GatewayEvents } from './gateway-events.js';
+export type { FailedAttempt, RetryOptions } from './retry-policy.js';

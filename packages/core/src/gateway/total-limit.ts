@@ -4,10 +4,16 @@ import type { Call } from './call.js';
 
 const TOTAL_MS = 600_000;
 
+/** How long the whole call may take, in milliseconds; infinite where there is no limit. */
+export const totalLimitOf = ({ timeLimits }: Call): number => {
+  const limit = timeLimits.totalMs ?? TOTAL_MS;
+  return limit === 0 ? Number.POSITIVE_INFINITY : limit;
+};
+
 /** Cancel a call that does not end in time, also while nobody reads it. Returns what stops the clock. */
 export const startTotalLimit = (call: Call, cancel: (reason: MillraceError) => void): (() => void) => {
-  const limit = call.timeLimits.totalMs ?? TOTAL_MS;
-  if (limit === 0) return () => undefined;
+  const limit = totalLimitOf(call);
+  if (!Number.isFinite(limit)) return () => undefined;
   const expire = (): void => {
     const { attempt } = call.trace;
     const who = attempt === undefined ? 'The call' : `${attempt.provider}:${attempt.model}`;

@@ -34,5 +34,6 @@ export const CALL_COLLECTION: CollectionDefinition = {
       // Every report and every budget asks for a period, mostly of one project or user.
       addIndexes: [['startedAt'], ['project', 'startedAt'], ['user', 'startedAt']],
     },
+    { addColumns: { groupId: 'text', attempt: 'integer' }, addIndexes: [['groupId']] },
   ],
 };

@@ -20,6 +20,8 @@ const newFile = (): string => {
 
 const call = (id: string, values: Partial<LedgerRecord> = {}): LedgerRecord => ({
   id,
+  groupId: id,
+  attempt: 1,
   startedAt: 1_000,
   status: 'success',
   errorCode: null,

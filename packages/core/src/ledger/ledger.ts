@@ -12,6 +12,8 @@ export interface LedgerFilter {
   readonly status?: CallStatus | undefined;
   readonly project?: string | undefined;
   readonly user?: string | undefined;
+  /** The records that belong together: the attempts of a call, or the requests of a batch. */
+  readonly groupId?: string | undefined;
 }
 
 /** How to list records. */

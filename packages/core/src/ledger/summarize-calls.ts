@@ -15,7 +15,7 @@ interface Totals {
   readonly group: LedgerSummary['group'];
   calls: number;
   successes: number;
-  priced: number;
+  unpriced: number;
   tokensIn: number;
   tokensOut: number;
   costUsd: number;
@@ -26,7 +26,7 @@ const emptyTotals = (group: Totals['group']): Totals => ({
   group,
   calls: 0,
   successes: 0,
-  priced: 0,
+  unpriced: 0,
   tokensIn: 0,
   tokensOut: 0,
   costUsd: 0,
@@ -36,14 +36,17 @@ const emptyTotals = (group: Totals['group']): Totals => ({
 const numberIn = (row: AggregateRow, name: string): number => Number(row[name] ?? 0);
 
 const addTo = (totals: Totals, row: AggregateRow): void => {
-  const calls = numberIn(row, 'calls');
+  const rows = numberIn(row, 'calls');
+  // What a retried attempt used counts, but it is no call.
+  const calls = row['status'] === 'retried' ? 0 : rows;
   totals.calls += calls;
+  totals.unpriced += rows - numberIn(row, 'priced');
   if (row['status'] === 'success') totals.successes += calls;
-  totals.priced += numberIn(row, 'priced');
   totals.tokensIn += numberIn(row, 'tokensInSum');
   totals.tokensOut += numberIn(row, 'tokensOutSum');
   totals.costUsd += numberIn(row, 'costSum');
-  totals.latencyMs += numberIn(row, 'latencySum');
+  // A call's own latency covers its attempts.
+  if (calls > 0) totals.latencyMs += numberIn(row, 'latencySum');
 };
 
 /** Folds figures by dimension and status into one summary a group. With no dimension there is always one. */
@@ -62,9 +65,9 @@ export const summarizeCalls = (
     groups.set(key, totals);
     addTo(totals, row);
   }
-  return [...groups.values()].map(({ priced, latencyMs, ...totals }) => ({
+  return [...groups.values()].map(({ unpriced, latencyMs, ...totals }) => ({
     ...totals,
-    unpricedCalls: totals.calls - priced,
+    unpricedCalls: unpriced,
     averageLatencyMs: totals.calls === 0 ? 0 : latencyMs / totals.calls,
   }));
 };

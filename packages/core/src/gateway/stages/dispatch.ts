@@ -56,8 +56,21 @@ export const dispatch =
         };
         return attempt({ call, candidate, registry, secrets, guard, credential, open });
       };
-      const credential = registry.credential(provider.id, guard.signal);
-      return isPromise(credential) ? credential.then(proceed) : proceed(credential);
+      const begin = (): AsyncIterable<ModelEvent> | PromiseLike<AsyncIterable<ModelEvent>> => {
+        const credential = registry.credential(provider.id, guard.signal);
+        return isPromise(credential) ? credential.then(proceed) : proceed(credential);
+      };
+      const place = registry.acquire(provider.id, guard.signal);
+      if (place === undefined) return begin();
+      return place.then(async (giveBack) => {
+        guard.onEnd(giveBack);
+        try {
+          return await begin();
+        } catch (error) {
+          guard.release();
+          throw error;
+        }
+      });
     });
 
 const limitsOf = ({ operation, timeLimits }: Call): AttemptLimits => ({

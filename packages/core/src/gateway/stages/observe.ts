@@ -3,6 +3,7 @@ import type { LedgerRecord } from '../../ledger/ledger-record.js';
 import type { FinishEvent, ModelEvent } from '../../model/model-event.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Call, CallOutcome, Stage } from '../call.js';
+import { createCallId } from '../call-id.js';
 import type { Emit } from '../emitter.js';
 
 /** What the observe stage reports to. */
@@ -26,6 +27,9 @@ const observe = (call: Call, { ledger, logger, emit }: Observers): void => {
   let servedModel: string | undefined;
   let firstToken: number | undefined;
   let finish: FinishEvent | undefined;
+  let attempt = 1;
+  let attemptBegun = begun;
+  let attemptStartedAt = call.startedAt;
   emit('call-start', {
     id: call.id,
     operation: call.operation,
@@ -33,7 +37,8 @@ const observe = (call: Call, { ledger, logger, emit }: Observers): void => {
     labels: call.labels,
   });
 
-  const sinceBegun = (): number => Math.round((performance.now() - begun) * 1000) / 1000;
+  const since = (start: number): number => Math.round((performance.now() - start) * 1000) / 1000;
+  const sinceBegun = (): number => since(begun);
 
   call.watch({
     event(event) {
@@ -44,8 +49,24 @@ const observe = (call: Call, { ledger, logger, emit }: Observers): void => {
         emit('call-first-token', { id: call.id, timeToFirstTokenMs: firstToken });
       }
     },
+    retry({ error, delayMs }) {
+      const record: LedgerRecord = {
+        ...toRecord({ call, status: 'retried', error, attempt, finish: undefined, servedModel: undefined }),
+        id: createCallId(),
+        startedAt: attemptStartedAt,
+        latencyMs: since(attemptBegun),
+        timeToFirstTokenMs: null,
+      };
+      ledger.record(record);
+      const { provider, model } = record;
+      logger.info({ callId: call.id, provider, model, code: error.code, delayMs }, 'an attempt failed');
+      emit('call-retry', { id: call.id, record, error, delayMs });
+      attempt += 1;
+      attemptBegun = performance.now() + delayMs;
+      attemptStartedAt = Date.now() + Math.round(delayMs);
+    },
     end({ status, error }) {
-      const record = toRecord({ call, status, error, finish, servedModel });
+      const record = toRecord({ call, status, error, attempt, finish, servedModel });
       const timed = { ...record, latencyMs: sinceBegun(), timeToFirstTokenMs: firstToken ?? null };
       ledger.record(timed);
       if (error !== undefined && status !== 'cancelled') {
@@ -64,6 +85,7 @@ const isOutput = ({ type }: ModelEvent): boolean =>
   type === 'text-delta' || type === 'reasoning-delta' || type === 'tool-input-delta' || type === 'tool-call';
 
 interface Ending extends CallOutcome {
+  readonly attempt: number;
   readonly call: Call;
   readonly finish: FinishEvent | undefined;
   readonly servedModel: string | undefined;
@@ -73,6 +95,7 @@ const toRecord = ({
   call,
   status,
   error,
+  attempt: number,
   finish,
   servedModel,
 }: Ending): Omit<LedgerRecord, 'latencyMs' | 'timeToFirstTokenMs'> => {
@@ -81,6 +104,8 @@ const toRecord = ({
   const cost = finish?.cost ?? call.trace.partial?.();
   return {
     id: call.id,
+    groupId: call.id,
+    attempt: number,
     startedAt: call.startedAt,
     status,
     errorCode: error?.code ?? null,
