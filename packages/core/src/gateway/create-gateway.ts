@@ -8,12 +8,17 @@ import { redactError } from '../telemetry/redact-error.js';
 import { createSecretRegistry } from '../telemetry/secret-registry.js';
 import type { Call, CallWatcher, Handler, NamedStage } from './call.js';
 import { createCallId } from './call-id.js';
+import { createCallProvider } from './call-provider.js';
 import { type CancellationSource, createCancellation } from './cancellation.js';
 import type { ChatRequest, TimeLimits } from './chat-request.js';
 import { createChatStream } from './chat-stream.js';
 import { checkRetry, checkTimeLimits } from './check-settings.js';
+import { createCountTokens } from './count-tokens.js';
+import { createBatches } from './create-batches.js';
+import { createEmbed } from './embed.js';
 import { createEmitter } from './emitter.js';
 import type { ChatReply, ChatStream, Gateway } from './gateway.js';
+import { gatewayClosed } from './gateway-closed.js';
 import { normaliseRequest } from './normalise-request.js';
 import { parseOutput } from './parse-output.js';
 import type { RetryOptions } from './retry-policy.js';
@@ -55,12 +60,17 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   const logger = redactingLogger(options.logger ?? silentLogger, secrets.redact);
   const { emit, on } = createEmitter(logger);
   const running = new Set<CancellationSource>();
-  let closed = false;
+  const closing = new AbortController();
+  const { defaultModel = 'auto', retry, timeLimits } = options;
+  const router = createRouter(registry);
+  const callProvider = createCallProvider(registry, secrets, closing.signal);
+  const embed = createEmbed({ registry, ledger, logger, emit, callProvider, timeLimits, retry });
+  const countTokens = createCountTokens({ registry, router, callProvider, defaultModel, timeLimits, retry });
 
   const builtIn: readonly NamedStage[] = [
     { name: 'observe', stage: observeStage({ ledger, logger, emit }) },
-    { name: 'route', stage: routeStage(createRouter(registry), emit) },
-    { name: 'retry', stage: retryStage(options.retry) },
+    { name: 'route', stage: routeStage(router, emit) },
+    { name: 'retry', stage: retryStage(retry) },
   ];
   const handler = (options.stages?.(builtIn) ?? builtIn).reduceRight<Handler>(
     (next, { stage }) => stage(next),
@@ -68,8 +78,8 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   );
 
   const start = (request: ChatRequest<unknown>, operation: Call['operation']): ChatStream => {
-    if (closed) throw gatewayClosed();
-    const normalised = normaliseRequest(request, options.defaultModel ?? 'auto');
+    if (closing.signal.aborted) throw gatewayClosed();
+    const normalised = normaliseRequest(request, defaultModel);
     const watchers: CallWatcher[] = [];
     const cancellation = createCancellation();
     const cancel = (reason: MillraceError): void => cancellation.cancel(reason);
@@ -86,9 +96,9 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       request: normalised,
       labels: { project, user, tags },
       timeLimits: {
-        firstEventMs: request.timeLimits?.firstEventMs ?? options.timeLimits?.firstEventMs,
-        idleMs: request.timeLimits?.idleMs ?? options.timeLimits?.idleMs,
-        totalMs: request.timeLimits?.totalMs ?? options.timeLimits?.totalMs,
+        firstEventMs: request.timeLimits?.firstEventMs ?? timeLimits?.firstEventMs,
+        idleMs: request.timeLimits?.idleMs ?? timeLimits?.idleMs,
+        totalMs: request.timeLimits?.totalMs ?? timeLimits?.totalMs,
       },
       retry: request.retry,
       startedAt: Date.now(),
@@ -107,7 +117,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       },
     };
     const open = (): ReturnType<Handler> => {
-      if (closed) throw gatewayClosed();
+      if (closing.signal.aborted) throw gatewayClosed();
       running.add(cancellation);
       outer?.addEventListener('abort', onAbort, { once: true });
       const stopClock = startTotalLimit(call, cancel);
@@ -139,11 +149,23 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       return Object.assign(reply, { output }) as ChatReply<Output>;
     },
     stream: (request) => start(request, 'stream'),
+    embed,
+    countTokens,
+    batches: createBatches({
+      registry,
+      ledger,
+      router,
+      secrets,
+      callProvider,
+      defaultModel,
+      retry,
+      closing: closing.signal,
+    }),
     registry,
     ledger,
     on,
     async close() {
-      closed = true;
+      closing.abort(gatewayClosed());
       for (const cancellation of running)
         cancellation.cancel(new MillraceError('CANCELLED', 'The gateway was closed.'));
       await ledger.flush();
@@ -152,5 +174,3 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   };
   return gateway;
 };
-
-const gatewayClosed = (): MillraceError => new MillraceError('CLOSED', 'The gateway is closed.');

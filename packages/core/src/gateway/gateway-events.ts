@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger/ledger-record.js';
+import type { LedgerRecord, Operation } from '../ledger/ledger-record.js';
 import type { MillraceError } from '../model/errors/millrace-error.js';
 import type { RouteDecision } from '../routing/route-decision.js';
 import type { CallLabels } from './chat-request.js';
@@ -7,7 +7,7 @@ import type { CallLabels } from './chat-request.js';
 export interface GatewayEvents {
   'call-start': {
     readonly id: string;
-    readonly operation: 'chat' | 'stream';
+    readonly operation: Operation;
     readonly requestedModel: string;
     readonly labels: CallLabels;
   };

@@ -49,8 +49,8 @@ export interface LedgerRecord {
   readonly estimated: boolean;
   /** US dollars; null where the price is not known. */
   readonly costUsd: number | null;
-  /** From the call to its end, in milliseconds. */
-  readonly latencyMs: number;
+  /** From the call to its end, in milliseconds; null for a request of a batch. */
+  readonly latencyMs: number | null;
   /** From the call to the first piece of output, in milliseconds. */
   readonly timeToFirstTokenMs: number | null;
   readonly project: string | null;

@@ -8,6 +8,7 @@ export const SUMMARY_FIGURES: Readonly<Record<string, Aggregate>> = {
   tokensInSum: { function: 'sum', column: 'tokensIn' },
   tokensOutSum: { function: 'sum', column: 'tokensOut' },
   costSum: { function: 'sum', column: 'costUsd' },
+  timed: { function: 'count', column: 'latencyMs' },
   latencySum: { function: 'sum', column: 'latencyMs' },
 };
 
@@ -16,6 +17,7 @@ interface Totals {
   calls: number;
   successes: number;
   unpriced: number;
+  timed: number;
   tokensIn: number;
   tokensOut: number;
   costUsd: number;
@@ -27,6 +29,7 @@ const emptyTotals = (group: Totals['group']): Totals => ({
   calls: 0,
   successes: 0,
   unpriced: 0,
+  timed: 0,
   tokensIn: 0,
   tokensOut: 0,
   costUsd: 0,
@@ -46,7 +49,9 @@ const addTo = (totals: Totals, row: AggregateRow): void => {
   totals.tokensOut += numberIn(row, 'tokensOutSum');
   totals.costUsd += numberIn(row, 'costSum');
   // A call's own latency covers its attempts.
-  if (calls > 0) totals.latencyMs += numberIn(row, 'latencySum');
+  if (calls === 0) return;
+  totals.timed += numberIn(row, 'timed');
+  totals.latencyMs += numberIn(row, 'latencySum');
 };
 
 /** Folds figures by dimension and status into one summary a group. With no dimension there is always one. */
@@ -65,9 +70,9 @@ export const summarizeCalls = (
     groups.set(key, totals);
     addTo(totals, row);
   }
-  return [...groups.values()].map(({ unpriced, latencyMs, ...totals }) => ({
+  return [...groups.values()].map(({ unpriced, timed, latencyMs, ...totals }) => ({
     ...totals,
     unpricedCalls: unpriced,
-    averageLatencyMs: totals.calls === 0 ? 0 : latencyMs / totals.calls,
+    averageLatencyMs: timed === 0 ? 0 : latencyMs / timed,
   }));
 };

@@ -5,6 +5,7 @@ import type { Logger } from '../../telemetry/logger.js';
 import type { Call, CallOutcome, Stage } from '../call.js';
 import { createCallId } from '../call-id.js';
 import type { Emit } from '../emitter.js';
+import { emptyRecord } from '../empty-record.js';
 
 /** What the observe stage reports to. */
 export interface Observers {
@@ -67,7 +68,11 @@ const observe = (call: Call, { ledger, logger, emit }: Observers): void => {
     },
     end({ status, error }) {
       const record = toRecord({ call, status, error, attempt, finish, servedModel });
-      const timed = { ...record, latencyMs: sinceBegun(), timeToFirstTokenMs: firstToken ?? null };
+      const timed: LedgerRecord = {
+        ...record,
+        latencyMs: sinceBegun(),
+        timeToFirstTokenMs: firstToken ?? null,
+      };
       ledger.record(timed);
       if (error !== undefined && status !== 'cancelled') {
         const { provider, model } = timed;
@@ -91,31 +96,26 @@ interface Ending extends CallOutcome {
   readonly servedModel: string | undefined;
 }
 
-const toRecord = ({
-  call,
-  status,
-  error,
-  attempt: number,
-  finish,
-  servedModel,
-}: Ending): Omit<LedgerRecord, 'latencyMs' | 'timeToFirstTokenMs'> => {
+const toRecord = ({ call, status, error, attempt: number, finish, servedModel }: Ending): LedgerRecord => {
   const { attempt } = call.trace;
   const usage = finish?.usage;
   const cost = finish?.cost ?? call.trace.partial?.();
   return {
-    id: call.id,
-    groupId: call.id,
+    ...emptyRecord({
+      id: call.id,
+      startedAt: call.startedAt,
+      operation: call.operation,
+      requestedModel: call.request.model,
+      labels: call.labels,
+    }),
     attempt: number,
-    startedAt: call.startedAt,
     status,
     errorCode: error?.code ?? null,
     finishReason: finish?.finishReason ?? null,
-    requestedModel: call.request.model,
     provider: attempt?.provider ?? null,
     model: attempt?.model ?? null,
     servedModel: servedModel ?? null,
     routeReason: attempt?.reason ?? null,
-    operation: call.operation,
     tokensIn: cost?.tokensIn ?? 0,
     tokensOut: cost?.tokensOut ?? 0,
     tokensCacheRead: usage?.inputTokens.cacheRead ?? null,
@@ -124,8 +124,5 @@ const toRecord = ({
     estimated: cost?.estimated ?? false,
     // A call that was refused or never sent costs nothing; one of unknown price stays unknown.
     costUsd: cost === undefined ? 0 : cost.costUsd,
-    project: call.labels.project ?? null,
-    user: call.labels.user ?? null,
-    tags: call.labels.tags ?? null,
   };
 };

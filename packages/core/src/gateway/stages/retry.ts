@@ -3,7 +3,7 @@ import type { EventIterator } from '../../model/event-iterator.js';
 import type { ModelEvent } from '../../model/model-event.js';
 import type { Call, Handler, Stage } from '../call.js';
 import { mayPass, type RetryOptions, retryAfter, retryPolicy } from '../retry-policy.js';
-import { totalLimitOf } from '../total-limit.js';
+import { totalLimit } from '../total-limit.js';
 
 /**
  * Sends a request again when it failed in a way that may pass, as long as no output has reached the caller. What comes
@@ -46,7 +46,7 @@ const attempts = (call: Call, next: Handler, defaults: RetryOptions | undefined)
     return retryAfter(failure, attempt, {
       policy: retryPolicy(call.retry, defaults),
       signal: cancellation.signal,
-      timeLeft: () => totalLimitOf(call) - (Date.now() - call.startedAt),
+      timeLeft: () => totalLimit(call.timeLimits) - (Date.now() - call.startedAt),
       onRetry(failed) {
         call.announceRetry(failed);
         // What that attempt used is accounted for; the next one starts from nothing.
