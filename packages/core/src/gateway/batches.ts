@@ -5,7 +5,10 @@ import type { CallLabels, ChatRequest } from './chat-request.js';
 
 /** One request of a batch: what `chat` takes, with a name to find its answer by. */
 export interface BatchChatRequest
-  extends Omit<ChatRequest, 'model' | 'output' | 'timeLimits' | 'retry' | 'signal' | keyof CallLabels> {
+  extends Omit<
+    ChatRequest,
+    'model' | 'output' | 'timeLimits' | 'retry' | 'cache' | 'signal' | keyof CallLabels
+  > {
   /** Unique in the batch: 1 to 64 letters, digits, `-` and `_`. */
   readonly id: string;
 }

@@ -1,3 +1,4 @@
+import type { RequestCache } from '../cache/cache-options.js';
 import type { CallStatus } from '../ledger/ledger-record.js';
 import type { Cost } from '../model/cost.js';
 import type { MillraceError } from '../model/errors/millrace-error.js';
@@ -35,6 +36,7 @@ export interface Call {
   readonly labels: CallLabels;
   readonly timeLimits: TimeLimits;
   readonly retry?: RetryOptions | undefined;
+  readonly cache?: RequestCache | undefined;
   /** When it began, in milliseconds since 1970. */
   readonly startedAt: number;
   /** Comes when the caller cancels or the total time is over. `cancellation.signal` is the same as a signal. */
@@ -49,12 +51,23 @@ export interface Call {
   announceRetry(failed: FailedAttempt): void;
 }
 
+/** How an answer was come by without a call of its own. */
+export interface CacheUse {
+  readonly status: 'hit' | 'joined';
+  /** US dollars; null where the price is not known. */
+  readonly savedUsd: number | null;
+  /** Input and output tokens that were not used again. */
+  readonly tokensSaved: number;
+}
+
 /** What the stages find out about a call. */
 export interface CallTrace {
   /** The candidate that is being tried. */
   attempt?: RouteCandidate | undefined;
   /** What the attempt has used so far: an estimate until the vendor's own figures are here. Absent when nothing was used. */
   partial?: (() => Cost) | undefined;
+  /** The answer is one that was given before, or that is given to others too. */
+  cache?: CacheUse | undefined;
 }
 
 /** Turns a call into the events of its answer. Nothing happens before the first event is pulled. */

@@ -1,4 +1,5 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
+import type { RequestCache } from '../cache/cache-options.js';
 import type { JsonSchema } from '../model/json.js';
 import type { MessageInput } from '../model/message.js';
 import type { ModelSettings } from '../model/model-request.js';
@@ -70,6 +71,8 @@ export interface ChatRequest<Output = unknown> extends ModelSettings, CallLabels
   readonly providerOptions?: ProviderOptions | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly timeLimits?: TimeLimits | undefined;
+  /** What to do with answers that are kept, where the gateway has a cache. */
+  readonly cache?: RequestCache | undefined;
   /** How often a failed request is sent again. Default: the gateway's. */
   readonly retry?: RetryOptions | undefined;
   readonly signal?: AbortSignal | undefined;

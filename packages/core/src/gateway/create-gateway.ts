@@ -1,3 +1,4 @@
+import { type CacheOptions, checkCacheOptions } from '../cache/cache-options.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { memoryLedger } from '../ledger/memory-ledger.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
@@ -22,6 +23,7 @@ import { gatewayClosed } from './gateway-closed.js';
 import { normaliseRequest } from './normalise-request.js';
 import { parseOutput } from './parse-output.js';
 import type { RetryOptions } from './retry-policy.js';
+import { createCacheStage } from './stages/cache.js';
 import { dispatch } from './stages/dispatch.js';
 import { observeStage } from './stages/observe.js';
 import { retryStage } from './stages/retry.js';
@@ -40,6 +42,8 @@ export interface GatewayOptions extends RegistryOptions {
   readonly defaultModel?: string | undefined;
   /** Time limits for requests that set none. */
   readonly timeLimits?: TimeLimits | undefined;
+  /** Give answers again, and let calls that ask the same share one. Default: every call asks the vendor. */
+  readonly cache?: CacheOptions | undefined;
   /** How often a failed request is sent again, for requests that do not say. Default: twice, after 0.5 and 1 s. */
   readonly retry?: RetryOptions | undefined;
   /** Drop, reorder, replace or add stages: gets the built-in ones, outermost first, and returns those to use. */
@@ -62,6 +66,8 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   const running = new Set<CancellationSource>();
   const closing = new AbortController();
   const { defaultModel = 'auto', retry, timeLimits } = options;
+  if (options.cache !== undefined) checkCacheOptions(options.cache);
+  const cache = options.cache && createCacheStage(options.cache, logger);
   const router = createRouter(registry);
   const callProvider = createCallProvider(registry, secrets, closing.signal);
   const embed = createEmbed({ registry, ledger, logger, emit, callProvider, timeLimits, retry });
@@ -70,6 +76,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   const builtIn: readonly NamedStage[] = [
     { name: 'observe', stage: observeStage({ ledger, logger, emit }) },
     { name: 'route', stage: routeStage(router, emit) },
+    ...(cache === undefined ? [] : [{ name: 'cache', stage: cache.stage }]),
     { name: 'retry', stage: retryStage(retry) },
   ];
   const handler = (options.stages?.(builtIn) ?? builtIn).reduceRight<Handler>(
@@ -101,6 +108,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
         totalMs: request.timeLimits?.totalMs ?? timeLimits?.totalMs,
       },
       retry: request.retry,
+      cache: request.cache,
       startedAt: Date.now(),
       cancellation,
       candidates: [],
@@ -168,6 +176,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       closing.abort(gatewayClosed());
       for (const cancellation of running)
         cancellation.cancel(new MillraceError('CANCELLED', 'The gateway was closed.'));
+      await cache?.flush();
       await ledger.flush();
     },
     [Symbol.asyncDispose]: () => gateway.close(),

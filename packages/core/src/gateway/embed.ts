@@ -61,7 +61,8 @@ export const createEmbed =
       });
       const { embeddings, modelId, warnings } = reply;
       const cost = costOf(reply, values, route);
-      account.ended({ status: 'success', servedModel: modelId, ...cost });
+      const { tokensIn, costUsd, estimated } = cost;
+      account.ended({ status: 'success', servedModel: modelId, tokensIn, costUsd, estimated });
       const { provider, reason } = route;
       return { id, embeddings, cost, warnings, modelId, route: { provider, model, reason } };
     } catch (error) {

@@ -11,7 +11,16 @@ export type {
   WaitOptions,
 } from './batches.js';
 // Stages, for hosts that add their own.
-export type { Call, CallOutcome, CallTrace, CallWatcher, Handler, NamedStage, Stage } from './call.js';
+export type {
+  CacheUse,
+  Call,
+  CallOutcome,
+  CallTrace,
+  CallWatcher,
+  Handler,
+  NamedStage,
+  Stage,
+} from './call.js';
 export type { Cancellation } from './cancellation.js';
 export type {
   CallLabels,

@@ -1,3 +1,4 @@
+import { checkRequestCache } from '../cache/cache-options.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { JsonSchema } from '../model/json.js';
 import type { Message } from '../model/message.js';
@@ -27,6 +28,7 @@ export const normaliseRequest = <Output>(
   checkSettings(request);
   checkTimeLimits(request.timeLimits, 'BAD_REQUEST');
   checkRetry(request.retry, 'BAD_REQUEST');
+  checkRequestCache(request.cache);
   if (request.signal !== undefined && typeof request.signal?.addEventListener !== 'function')
     throw bad('`signal` must be an AbortSignal.');
   const model = request.model ?? defaultModel;

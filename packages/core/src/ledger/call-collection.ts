@@ -35,5 +35,6 @@ export const CALL_COLLECTION: CollectionDefinition = {
       addIndexes: [['startedAt'], ['project', 'startedAt'], ['user', 'startedAt']],
     },
     { addColumns: { groupId: 'text', attempt: 'integer' }, addIndexes: [['groupId']] },
+    { addColumns: { cache: 'text', savedUsd: 'real', tokensSaved: 'integer' } },
   ],
 };

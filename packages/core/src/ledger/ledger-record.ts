@@ -45,6 +45,12 @@ export interface LedgerRecord {
   readonly tokensCacheRead: number | null;
   readonly tokensCacheWrite: number | null;
   readonly tokensReasoning: number | null;
+  /** `hit`: an answer that was kept. `joined`: one that another call had asked for. Both used and cost nothing. */
+  readonly cache: 'hit' | 'joined' | null;
+  /** US dollars that the answer would have cost; null where that is not known, or in records from before. */
+  readonly savedUsd: number | null;
+  /** Tokens that were not used, thanks to the cache. */
+  readonly tokensSaved: number | null;
   /** The token counts are an estimate. */
   readonly estimated: boolean;
   /** US dollars; null where the price is not known. */

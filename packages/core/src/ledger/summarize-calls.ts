@@ -8,6 +8,8 @@ export const SUMMARY_FIGURES: Readonly<Record<string, Aggregate>> = {
   tokensInSum: { function: 'sum', column: 'tokensIn' },
   tokensOutSum: { function: 'sum', column: 'tokensOut' },
   costSum: { function: 'sum', column: 'costUsd' },
+  savedSum: { function: 'sum', column: 'savedUsd' },
+  cachedCount: { function: 'count', column: 'cache' },
   timed: { function: 'count', column: 'latencyMs' },
   latencySum: { function: 'sum', column: 'latencyMs' },
 };
@@ -17,6 +19,8 @@ interface Totals {
   calls: number;
   successes: number;
   unpriced: number;
+  cachedCalls: number;
+  savedUsd: number;
   timed: number;
   tokensIn: number;
   tokensOut: number;
@@ -29,6 +33,8 @@ const emptyTotals = (group: Totals['group']): Totals => ({
   calls: 0,
   successes: 0,
   unpriced: 0,
+  cachedCalls: 0,
+  savedUsd: 0,
   timed: 0,
   tokensIn: 0,
   tokensOut: 0,
@@ -50,6 +56,8 @@ const addTo = (totals: Totals, row: AggregateRow): void => {
   totals.costUsd += numberIn(row, 'costSum');
   // A call's own latency covers its attempts.
   if (calls === 0) return;
+  totals.cachedCalls += numberIn(row, 'cachedCount');
+  totals.savedUsd += numberIn(row, 'savedSum');
   totals.timed += numberIn(row, 'timed');
   totals.latencyMs += numberIn(row, 'latencySum');
 };

@@ -98,8 +98,10 @@ interface Ending extends CallOutcome {
 
 const toRecord = ({ call, status, error, attempt: number, finish, servedModel }: Ending): LedgerRecord => {
   const { attempt } = call.trace;
-  const usage = finish?.usage;
+  // What was not asked for again used nothing.
+  const usage = call.trace.cache === undefined ? finish?.usage : undefined;
   const cost = finish?.cost ?? call.trace.partial?.();
+  const { cache } = call.trace;
   return {
     ...emptyRecord({
       id: call.id,
@@ -118,6 +120,9 @@ const toRecord = ({ call, status, error, attempt: number, finish, servedModel }:
     routeReason: attempt?.reason ?? null,
     tokensIn: cost?.tokensIn ?? 0,
     tokensOut: cost?.tokensOut ?? 0,
+    cache: cache?.status ?? null,
+    savedUsd: cache === undefined ? 0 : cache.savedUsd,
+    tokensSaved: cache?.tokensSaved ?? 0,
     tokensCacheRead: usage?.inputTokens.cacheRead ?? null,
     tokensCacheWrite: usage?.inputTokens.cacheWrite ?? null,
     tokensReasoning: usage?.outputTokens.reasoning ?? null,
