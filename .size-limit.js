@@ -33,9 +33,9 @@ function entry(name, path, limit, modifyEsbuildConfig = node) {
 }
 
 export default [
-  entry('core (any runtime)', 'packages/core/dist/index.js', '25 kB', neutral),
+  entry('core (any runtime)', 'packages/core/dist/index.js', '35 kB', neutral),
   entry('core/model (any runtime)', 'packages/core/dist/model/index.js', '4 kB', neutral),
-  entry('core/gateway (any runtime)', 'packages/core/dist/gateway/index.js', '25 kB', neutral),
+  entry('core/gateway (any runtime)', 'packages/core/dist/gateway/index.js', '35 kB', neutral),
   entry('core/storage/sqlite', 'packages/core/dist/storage/sqlite/index.js', '12 kB'),
   entry('core/config', 'packages/core/dist/provider/config/index.js', '120 kB'),
   entry('providers/simulated', 'packages/providers/dist/simulated/index.js', '5 kB'),

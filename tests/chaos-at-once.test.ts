@@ -42,6 +42,7 @@ beforeEach(async () => {
   process.on('unhandledRejection', onRejection);
   upstream = await startChaosUpstream();
   gateway = createGateway({
+    retry: { retries: 0 },
     providers: [openai({ baseUrl: upstream.baseUrl, apiKey: 'sk-test-chaos' })],
     timeLimits: { firstEventMs: LIMIT_MS, idleMs: LIMIT_MS },
   });

@@ -23,6 +23,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   gateway = createGateway({
+    retry: { retries: 0 },
     providers: [openai({ baseUrl: upstream.baseUrl, apiKey: 'sk-test-chaos' })],
     timeLimits: { firstEventMs: LIMIT_MS, idleMs: LIMIT_MS, totalMs: 10 * LIMIT_MS },
   });

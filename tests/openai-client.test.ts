@@ -193,18 +193,18 @@ describe.each([
     });
   });
 
-  test('is asked again by a client that repeats what failed, and keeps the account of both', async () => {
+  test('repeats what failed, and keeps the account of both', async () => {
     emulator.nextRequestError(500, { message: 'Once.', type: 'server_error' });
-    const patient = new OpenAI({ baseURL: server.baseUrl, apiKey: 'unused', maxRetries: 1 });
-    const { data, response } = await patient.chat.completions
+    const { data, response } = await client.chat.completions
       .create({ model: MODEL, messages: [user(ASK.answer)] })
       .withResponse();
     expect(data.choices[0]?.message.content).toBe(SAID.answer);
     const { id } = await server.record(response.headers.get('x-task-id') ?? '');
     const newestFirst = await server.records();
-    const place = newestFirst.findIndex((record) => record.id === id);
-    expect(newestFirst[place]).toMatchObject({ status: 'success' });
-    expect(newestFirst[place + 1]).toMatchObject({ status: 'error', errorCode: 'SERVER_ERROR' });
+    const last = newestFirst.find((record) => record.id === id);
+    expect(last).toMatchObject({ status: 'success', attempt: 2 });
+    const retried = newestFirst.find((record) => record.groupId === id && record.id !== id);
+    expect(retried).toMatchObject({ status: 'retried', errorCode: 'SERVER_ERROR', attempt: 1 });
   });
 
   test('lists its models, and says which one it does not have', async () => {

@@ -25,6 +25,7 @@ export const assembleGateway = async (environment: NodeJS.ProcessEnv): Promise<G
     catalogue: { models: config?.models, aliases: config?.aliases },
     defaultModel: config?.defaultModel,
     timeLimits: config?.timeLimits,
+    retry: config?.retry,
     ledger: sqliteLedger({
       path: environment['MILLRACE_LEDGER'] ?? config?.ledger?.path ?? '.millrace/ledger.db',
     }),

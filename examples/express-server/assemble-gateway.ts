@@ -38,6 +38,7 @@ export const assembleGateway = async (environment: NodeJS.ProcessEnv): Promise<A
     catalogue: { models: config.models, aliases: config.aliases },
     defaultModel: config.defaultModel,
     timeLimits: config.timeLimits,
+    retry: config.retry,
     ledger,
     logger,
   });

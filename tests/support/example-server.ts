@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type { Ledger, LedgerRecord } from '@millrace/core';
 import { sqliteLedger } from '@millrace/core/ledger/sqlite';
 import { vi } from 'vitest';
@@ -29,7 +30,16 @@ const reading = (ledger: Ledger): Pick<ExampleServer, 'record' | 'records'> => (
   records: async () => (await ledger.list({ limit: 1_000 })).rows,
 });
 
-const environmentOf = (upstream: string, ledger: string): Record<string, string> => ({
+/** Failed requests are repeated as usual, but soon. */
+const QUICK = 'version: 1\nretry: { minDelayMs: 1, maxDelayMs: 5, maxRetryAfterMs: 500 }\n';
+
+const quickConfig = (path: string): string => {
+  writeFileSync(path, QUICK);
+  return path;
+};
+
+const environmentOf = (upstream: string, ledger: string, config: string): Record<string, string> => ({
+  MILLRACE_CONFIG: config,
   OPENAI_API_KEY: VENDOR_KEY,
   OPENAI_BASE_URL: upstream,
   MILLRACE_LEDGER: ledger,
@@ -41,7 +51,7 @@ export const startHere = async (upstream: string): Promise<ExampleServer> => {
   const folder = scratchFolder();
   const server = await startServer({
     ...CLEAN_ENVIRONMENT,
-    ...environmentOf(upstream, folder.file('ledger.db')),
+    ...environmentOf(upstream, folder.file('ledger.db'), quickConfig(folder.file('millrace.yaml'))),
   });
   return {
     baseUrl: `${server.url}/v1`,
@@ -59,7 +69,7 @@ export const startApart = async (upstream: string): Promise<ExampleServer> => {
   const path = folder.file('ledger.db');
   const child = startChild('examples/express-server/main.ts', {
     cwd: folder.path,
-    environment: environmentOf(upstream, path),
+    environment: environmentOf(upstream, path, quickConfig(folder.file('millrace.yaml'))),
   });
   const [, url] = await child.output(/listens on (\S+)/);
   // Its sample request is over by then.

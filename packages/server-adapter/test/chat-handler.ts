@@ -6,7 +6,7 @@ import { type Script, scriptedProvider } from './scripted-provider.js';
 
 export const handlerOf = (script: Script, options: Partial<HandlerOptions> & GatewayOptions = {}): Handler =>
   createHandler({
-    gateway: createGateway({ ...options, providers: [scriptedProvider(script)] }),
+    gateway: createGateway({ retry: { minDelayMs: 1 }, ...options, providers: [scriptedProvider(script)] }),
     ...options,
   });
 

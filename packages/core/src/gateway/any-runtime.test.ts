@@ -32,6 +32,8 @@ const webGlobals = () => ({
   clearTimeout,
   console,
   crypto,
+  DOMException,
+  EventTarget,
   performance,
   setTimeout,
   TextDecoder,

@@ -1,3 +1,4 @@
+import type { RequestCache } from '../cache/cache-options.js';
 import type { CallStatus } from '../ledger/ledger-record.js';
 import type { Cost } from '../model/cost.js';
 import type { MillraceError } from '../model/errors/millrace-error.js';
@@ -6,6 +7,7 @@ import type { ModelRequest } from '../model/model-request.js';
 import type { RouteCandidate } from '../routing/route-decision.js';
 import type { Cancellation } from './cancellation.js';
 import type { CallLabels, TimeLimits } from './chat-request.js';
+import type { FailedAttempt, RetryOptions } from './retry-policy.js';
 
 /** How a call ended. */
 export interface CallOutcome {
@@ -20,6 +22,8 @@ export interface CallOutcome {
 export interface CallWatcher {
   /** Every event that reaches the caller, in order. */
   event?(event: ModelEvent): void;
+  /** An attempt failed before any output, and another one follows. */
+  retry?(failed: FailedAttempt): void;
   /** Exactly once, whatever happened. */
   end?(outcome: CallOutcome): void;
 }
@@ -31,6 +35,8 @@ export interface Call {
   readonly request: ModelRequest;
   readonly labels: CallLabels;
   readonly timeLimits: TimeLimits;
+  readonly retry?: RetryOptions | undefined;
+  readonly cache?: RequestCache | undefined;
   /** When it began, in milliseconds since 1970. */
   readonly startedAt: number;
   /** Comes when the caller cancels or the total time is over. `cancellation.signal` is the same as a signal. */
@@ -41,6 +47,17 @@ export interface Call {
   readonly trace: CallTrace;
   /** Add a watcher; it sees what comes from now on. */
   watch(watcher: CallWatcher): void;
+  /** Tell the watchers of an attempt that failed and is followed by another one. */
+  announceRetry(failed: FailedAttempt): void;
+}
+
+/** How an answer was come by without a call of its own. */
+export interface CacheUse {
+  readonly status: 'hit' | 'joined';
+  /** US dollars; null where the price is not known. */
+  readonly savedUsd: number | null;
+  /** Input and output tokens that were not used again. */
+  readonly tokensSaved: number;
 }
 
 /** What the stages find out about a call. */
@@ -49,6 +66,8 @@ export interface CallTrace {
   attempt?: RouteCandidate | undefined;
   /** What the attempt has used so far: an estimate until the vendor's own figures are here. Absent when nothing was used. */
   partial?: (() => Cost) | undefined;
+  /** The answer is one that was given before, or that is given to others too. */
+  cache?: CacheUse | undefined;
 }
 
 /** Turns a call into the events of its answer. Nothing happens before the first event is pulled. */

@@ -19,7 +19,7 @@ const COST_OF_HALF = { estimated: true, costUsd: expect.any(Number), tokensOut: 
 
 const setUp = (script: Script) => {
   const provider = scriptedProvider(script);
-  const gateway = createGateway({ providers: [provider] });
+  const gateway = createGateway({ providers: [provider], retry: { retries: 0 } });
   const upstream = (): AbortSignal => {
     const signal = provider.contexts[0]?.signal;
     if (signal === undefined) throw new Error('The provider was not called.');
@@ -284,10 +284,12 @@ describe('pulls that overlap', () => {
   });
 
   test('fail once and then end', async () => {
-    const { gateway } = setUp(play([start]));
+    const { gateway } = setUp(play([start, { type: 'text-start', id: 't' }]));
     const stream = gateway.stream({ prompt: 'Hi' });
-    const results = await Promise.allSettled([stream.next(), stream.next(), stream.next()]);
+    const pulls = [stream.next(), stream.next(), stream.next(), stream.next()];
+    const results = await Promise.allSettled(pulls);
     expect(results).toMatchObject([
+      { status: 'fulfilled', value: { done: false } },
       { status: 'fulfilled', value: { done: false } },
       { status: 'rejected', reason: { code: 'INTERRUPTED' } },
       { status: 'fulfilled', value: { done: true } },

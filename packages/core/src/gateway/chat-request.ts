@@ -1,10 +1,12 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
+import type { RequestCache } from '../cache/cache-options.js';
 import type { JsonSchema } from '../model/json.js';
 import type { MessageInput } from '../model/message.js';
 import type { ModelSettings } from '../model/model-request.js';
 import type { ProviderOptions } from '../model/provider-metadata.js';
 import type { ResponseFormat } from '../model/response-format.js';
 import type { FunctionTool, ToolChoice } from '../model/tool.js';
+import type { RetryOptions } from './retry-policy.js';
 
 /** A schema of a library such as zod, valibot or arktype that can both check a value and describe itself as JSON Schema. */
 export interface HostSchema<Value = unknown> {
@@ -69,5 +71,9 @@ export interface ChatRequest<Output = unknown> extends ModelSettings, CallLabels
   readonly providerOptions?: ProviderOptions | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly timeLimits?: TimeLimits | undefined;
+  /** What to do with answers that are kept, where the gateway has a cache. */
+  readonly cache?: RequestCache | undefined;
+  /** How often a failed request is sent again. Default: the gateway's. */
+  readonly retry?: RetryOptions | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -5,7 +5,7 @@ import type { ModelEvent, RouteInfo } from '../model/model-event.js';
 import type { Reply } from '../model/reply.js';
 import type { CallOutcome, CallWatcher } from './call.js';
 import type { CancellationSource } from './cancellation.js';
-import { closeQuietly } from './close-quietly.js';
+import { closeQuietly, drain } from './close-quietly.js';
 import type { ChatStream } from './gateway.js';
 
 /** What the pump needs to know of the call that it moves. */
@@ -187,15 +187,6 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
     },
   };
   return stream;
-};
-
-/** Nothing of interest follows `finish`: let the source tidy up without making the caller wait. */
-const drain = async (source: AsyncIterator<ModelEvent>): Promise<void> => {
-  try {
-    if ((await source.next()).done !== true) closeQuietly(source);
-  } catch {
-    // The answer is complete; how its source ends is of no interest.
-  }
 };
 
 const interrupted = (): MillraceError =>

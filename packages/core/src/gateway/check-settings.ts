@@ -2,6 +2,7 @@ import type { ErrorCode } from '../model/errors/error-code.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { ModelSettings } from '../model/model-request.js';
 import type { TimeLimits } from './chat-request.js';
+import type { RetryOptions } from './retry-policy.js';
 
 interface Bound {
   readonly minimum: number;
@@ -27,11 +28,20 @@ export const checkSettings = (settings: ModelSettings): void => {
 
 /** What a timer can hold: some 24 days. */
 const LONGEST_TIMER_MS = 0x7fff_ffff;
+const MOST_RETRIES = 100;
 
 /** @throws MillraceError of the given code for a limit that is not a number of milliseconds. */
 export const checkTimeLimits = (limits: TimeLimits | undefined, code: ErrorCode): void => {
   for (const name of ['firstEventMs', 'idleMs', 'totalMs'] as const) {
     checkNumber(`timeLimits.${name}`, limits?.[name], { minimum: 0, maximum: LONGEST_TIMER_MS }, code);
+  }
+};
+
+/** @throws MillraceError of the given code for an option that is not a number of its kind. */
+export const checkRetry = (retry: RetryOptions | undefined, code: ErrorCode): void => {
+  checkNumber('retry.retries', retry?.retries, { minimum: 0, maximum: MOST_RETRIES, integer: true }, code);
+  for (const name of ['minDelayMs', 'maxDelayMs', 'maxRetryAfterMs'] as const) {
+    checkNumber(`retry.${name}`, retry?.[name], { minimum: 0, maximum: LONGEST_TIMER_MS }, code);
   }
 };
 

@@ -1,3 +1,4 @@
+import { type CacheOptions, checkCacheOptions } from '../cache/cache-options.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { memoryLedger } from '../ledger/memory-ledger.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
@@ -8,16 +9,24 @@ import { redactError } from '../telemetry/redact-error.js';
 import { createSecretRegistry } from '../telemetry/secret-registry.js';
 import type { Call, CallWatcher, Handler, NamedStage } from './call.js';
 import { createCallId } from './call-id.js';
+import { createCallProvider } from './call-provider.js';
 import { type CancellationSource, createCancellation } from './cancellation.js';
 import type { ChatRequest, TimeLimits } from './chat-request.js';
 import { createChatStream } from './chat-stream.js';
-import { checkTimeLimits } from './check-settings.js';
+import { checkRetry, checkTimeLimits } from './check-settings.js';
+import { createCountTokens } from './count-tokens.js';
+import { createBatches } from './create-batches.js';
+import { createEmbed } from './embed.js';
 import { createEmitter } from './emitter.js';
 import type { ChatReply, ChatStream, Gateway } from './gateway.js';
+import { gatewayClosed } from './gateway-closed.js';
 import { normaliseRequest } from './normalise-request.js';
 import { parseOutput } from './parse-output.js';
+import type { RetryOptions } from './retry-policy.js';
+import { createCacheStage } from './stages/cache.js';
 import { dispatch } from './stages/dispatch.js';
 import { observeStage } from './stages/observe.js';
+import { retryStage } from './stages/retry.js';
 import { routeStage } from './stages/route.js';
 import { startTotalLimit } from './total-limit.js';
 
@@ -33,6 +42,10 @@ export interface GatewayOptions extends RegistryOptions {
   readonly defaultModel?: string | undefined;
   /** Time limits for requests that set none. */
   readonly timeLimits?: TimeLimits | undefined;
+  /** Give answers again, and let calls that ask the same share one. Default: every call asks the vendor. */
+  readonly cache?: CacheOptions | undefined;
+  /** How often a failed request is sent again, for requests that do not say. Default: twice, after 0.5 and 1 s. */
+  readonly retry?: RetryOptions | undefined;
   /** Drop, reorder, replace or add stages: gets the built-in ones, outermost first, and returns those to use. */
   readonly stages?: ((builtIn: readonly NamedStage[]) => readonly NamedStage[]) | undefined;
 }
@@ -44,17 +57,27 @@ export interface GatewayOptions extends RegistryOptions {
  */
 export const createGateway = (options: GatewayOptions = {}): Gateway => {
   checkTimeLimits(options.timeLimits, 'INVALID_CONFIG');
+  checkRetry(options.retry, 'INVALID_CONFIG');
   const registry = options.registry ?? createRegistry(options);
   const ledger = options.ledger ?? memoryLedger();
   const secrets = createSecretRegistry();
   const logger = redactingLogger(options.logger ?? silentLogger, secrets.redact);
   const { emit, on } = createEmitter(logger);
   const running = new Set<CancellationSource>();
-  let closed = false;
+  const closing = new AbortController();
+  const { defaultModel = 'auto', retry, timeLimits } = options;
+  if (options.cache !== undefined) checkCacheOptions(options.cache);
+  const cache = options.cache && createCacheStage(options.cache, logger);
+  const router = createRouter(registry);
+  const callProvider = createCallProvider(registry, secrets, closing.signal);
+  const embed = createEmbed({ registry, ledger, logger, emit, callProvider, timeLimits, retry });
+  const countTokens = createCountTokens({ registry, router, callProvider, defaultModel, timeLimits, retry });
 
   const builtIn: readonly NamedStage[] = [
     { name: 'observe', stage: observeStage({ ledger, logger, emit }) },
-    { name: 'route', stage: routeStage(createRouter(registry), emit) },
+    { name: 'route', stage: routeStage(router, emit) },
+    ...(cache === undefined ? [] : [{ name: 'cache', stage: cache.stage }]),
+    { name: 'retry', stage: retryStage(retry) },
   ];
   const handler = (options.stages?.(builtIn) ?? builtIn).reduceRight<Handler>(
     (next, { stage }) => stage(next),
@@ -62,8 +85,8 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   );
 
   const start = (request: ChatRequest<unknown>, operation: Call['operation']): ChatStream => {
-    if (closed) throw gatewayClosed();
-    const normalised = normaliseRequest(request, options.defaultModel ?? 'auto');
+    if (closing.signal.aborted) throw gatewayClosed();
+    const normalised = normaliseRequest(request, defaultModel);
     const watchers: CallWatcher[] = [];
     const cancellation = createCancellation();
     const cancel = (reason: MillraceError): void => cancellation.cancel(reason);
@@ -71,24 +94,38 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
     const onAbort = (): void =>
       cancel(new MillraceError('CANCELLED', 'The caller cancelled the call.', { cause: outer?.reason }));
 
+    const id = createCallId();
+    const onWatcherError = (error: unknown): void =>
+      logger.error({ callId: id, error }, 'a watcher of a call failed');
     const call: Call = {
-      id: createCallId(),
+      id,
       operation,
       request: normalised,
       labels: { project, user, tags },
       timeLimits: {
-        firstEventMs: request.timeLimits?.firstEventMs ?? options.timeLimits?.firstEventMs,
-        idleMs: request.timeLimits?.idleMs ?? options.timeLimits?.idleMs,
-        totalMs: request.timeLimits?.totalMs ?? options.timeLimits?.totalMs,
+        firstEventMs: request.timeLimits?.firstEventMs ?? timeLimits?.firstEventMs,
+        idleMs: request.timeLimits?.idleMs ?? timeLimits?.idleMs,
+        totalMs: request.timeLimits?.totalMs ?? timeLimits?.totalMs,
       },
+      retry: request.retry,
+      cache: request.cache,
       startedAt: Date.now(),
       cancellation,
       candidates: [],
       trace: {},
       watch: (watcher) => void watchers.push(watcher),
+      announceRetry(failed) {
+        for (const watcher of watchers) {
+          try {
+            watcher.retry?.(failed);
+          } catch (error) {
+            onWatcherError(error);
+          }
+        }
+      },
     };
     const open = (): ReturnType<Handler> => {
-      if (closed) throw gatewayClosed();
+      if (closing.signal.aborted) throw gatewayClosed();
       running.add(cancellation);
       outer?.addEventListener('abort', onAbort, { once: true });
       const stopClock = startTotalLimit(call, cancel);
@@ -104,12 +141,12 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       return events;
     };
     return createChatStream({
-      id: call.id,
+      id,
       open,
       watchers,
       cancellation,
       redact: (error) => redactError(error, secrets.redact),
-      onWatcherError: (error) => logger.error({ callId: call.id, error }, 'a watcher of a call failed'),
+      onWatcherError,
     });
   };
 
@@ -120,18 +157,29 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       return Object.assign(reply, { output }) as ChatReply<Output>;
     },
     stream: (request) => start(request, 'stream'),
+    embed,
+    countTokens,
+    batches: createBatches({
+      registry,
+      ledger,
+      router,
+      secrets,
+      callProvider,
+      defaultModel,
+      retry,
+      closing: closing.signal,
+    }),
     registry,
     ledger,
     on,
     async close() {
-      closed = true;
+      closing.abort(gatewayClosed());
       for (const cancellation of running)
         cancellation.cancel(new MillraceError('CANCELLED', 'The gateway was closed.'));
+      await cache?.flush();
       await ledger.flush();
     },
     [Symbol.asyncDispose]: () => gateway.close(),
   };
   return gateway;
 };
-
-const gatewayClosed = (): MillraceError => new MillraceError('CLOSED', 'The gateway is closed.');

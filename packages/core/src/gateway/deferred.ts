@@ -1,6 +1,7 @@
 import { isPromise } from '../internal/is-promise.js';
 import type { EventIterator } from '../model/event-iterator.js';
 import type { ModelEvent } from '../model/model-event.js';
+import { closeQuietly } from './close-quietly.js';
 
 const DONE: IteratorResult<ModelEvent> = { done: true, value: undefined };
 
@@ -15,9 +16,11 @@ export const deferred = (
     let inner: EventIterator | undefined;
     let closed = false;
     const enter = (iterable: AsyncIterable<ModelEvent>): Promise<IteratorResult<ModelEvent>> => {
-      if (closed) return Promise.resolve(DONE);
       inner = iterable[Symbol.asyncIterator]();
-      return inner.next();
+      if (!closed) return inner.next();
+      // Closed while it was prepared: what the preparation took hold of is let go of.
+      closeQuietly(inner);
+      return Promise.resolve(DONE);
     };
     const begin = (): Promise<IteratorResult<ModelEvent>> => {
       try {

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger/ledger-record.js';
+import type { LedgerRecord, Operation } from '../ledger/ledger-record.js';
 import type { MillraceError } from '../model/errors/millrace-error.js';
 import type { RouteDecision } from '../routing/route-decision.js';
 import type { CallLabels } from './chat-request.js';
@@ -7,11 +7,19 @@ import type { CallLabels } from './chat-request.js';
 export interface GatewayEvents {
   'call-start': {
     readonly id: string;
-    readonly operation: 'chat' | 'stream';
+    readonly operation: Operation;
     readonly requestedModel: string;
     readonly labels: CallLabels;
   };
   'call-route': { readonly id: string; readonly decision: RouteDecision };
+  /** An attempt failed before any output, and another one follows after a pause. `record` is what the ledger keeps of it. */
+  'call-retry': {
+    readonly id: string;
+    readonly record: LedgerRecord;
+    readonly error: MillraceError;
+    /** Milliseconds. */
+    readonly delayMs: number;
+  };
   /** The first piece of output has reached the caller. */
   'call-first-token': { readonly id: string; readonly timeToFirstTokenMs: number };
   /** Whatever happened; `record` is what the ledger keeps. */

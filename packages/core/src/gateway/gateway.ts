@@ -2,7 +2,10 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { ModelEvent, RouteInfo } from '../model/model-event.js';
 import type { Reply } from '../model/reply.js';
 import type { Registry } from '../provider/registry.js';
+import type { TokenCount } from '../provider/token-count.js';
+import type { Batches } from './batches.js';
 import type { ChatRequest } from './chat-request.js';
+import type { EmbedReply, EmbedRequest } from './embed-request.js';
 import type { GatewayEvents } from './gateway-events.js';
 
 /** A whole answer, with the checked value where the request asked for a schema. */
@@ -39,6 +42,21 @@ export interface Gateway {
    * @throws MillraceError `BAD_REQUEST` or `CLOSED`, at once.
    */
   stream(request: ChatRequest): ChatStream;
+  /**
+   * Turn texts into vectors.
+   *
+   * @throws MillraceError for every failure; see `ERROR_CODES`.
+   */
+  embed(request: EmbedRequest): Promise<EmbedReply>;
+  /**
+   * How long a request is, without having it answered: by the vendor's own count where it offers one, else by a
+   * tokenizer, and then marked as estimated.
+   *
+   * @throws MillraceError for every failure; see `ERROR_CODES`.
+   */
+  countTokens(request: ChatRequest): Promise<TokenCount>;
+  /** Requests that may be answered later, for less. */
+  readonly batches: Batches;
   readonly registry: Registry;
   readonly ledger: Ledger;
   /** Listen to what happens. A listener that throws is logged and does no harm to the call. */

@@ -1,7 +1,26 @@
 // The gateway.
 
+// Beside calls.
+export type {
+  BatchAnswer,
+  BatchChatRequest,
+  Batches,
+  BatchJob,
+  BatchRequest,
+  CollectOptions,
+  WaitOptions,
+} from './batches.js';
 // Stages, for hosts that add their own.
-export type { Call, CallOutcome, CallTrace, CallWatcher, Handler, NamedStage, Stage } from './call.js';
+export type {
+  CacheUse,
+  Call,
+  CallOutcome,
+  CallTrace,
+  CallWatcher,
+  Handler,
+  NamedStage,
+  Stage,
+} from './call.js';
 export type { Cancellation } from './cancellation.js';
 export type {
   CallLabels,
@@ -13,5 +32,7 @@ export type {
 } from './chat-request.js';
 export { createGateway, type GatewayOptions } from './create-gateway.js';
 export { deferred } from './deferred.js';
+export type { EmbedReply, EmbedRequest } from './embed-request.js';
 export type { ChatReply, ChatStream, Gateway } from './gateway.js';
 export type { GatewayEvents } from './gateway-events.js';
+export type { FailedAttempt, RetryOptions } from './retry-policy.js';

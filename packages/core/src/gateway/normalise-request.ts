@@ -1,3 +1,4 @@
+import { checkRequestCache } from '../cache/cache-options.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { JsonSchema } from '../model/json.js';
 import type { Message } from '../model/message.js';
@@ -6,7 +7,7 @@ import type { ResponseFormat } from '../model/response-format.js';
 import type { FunctionTool } from '../model/tool.js';
 import type { ChatRequest, HostSchema, ToolInput } from './chat-request.js';
 import { toMessage } from './check-message.js';
-import { checkSettings, checkTimeLimits } from './check-settings.js';
+import { checkRetry, checkSettings, checkTimeLimits } from './check-settings.js';
 
 /** The longest model name that is looked up; far above any vendor's. */
 const LONGEST_MODEL_NAME = 2_048;
@@ -26,6 +27,8 @@ export const normaliseRequest = <Output>(
     throw bad('A request is an object, such as { prompt: "Hello" }.');
   checkSettings(request);
   checkTimeLimits(request.timeLimits, 'BAD_REQUEST');
+  checkRetry(request.retry, 'BAD_REQUEST');
+  checkRequestCache(request.cache);
   if (request.signal !== undefined && typeof request.signal?.addEventListener !== 'function')
     throw bad('`signal` must be an AbortSignal.');
   const model = request.model ?? defaultModel;

@@ -20,7 +20,10 @@ import { deferred } from './deferred.js';
 
 const setUp = (stages: GatewayOptions['stages'], script = play(textAnswer('a', 'b')), logger?: Logger) => {
   const provider = scriptedProvider(script);
-  return { provider, gateway: createGateway({ providers: [provider], stages, logger }) };
+  return {
+    provider,
+    gateway: createGateway({ providers: [provider], stages, logger, retry: { retries: 0 } }),
+  };
 };
 const inner =
   (stage: Stage, name = 'mine'): GatewayOptions['stages'] =>
@@ -48,7 +51,7 @@ test('the built-in stages come with their names, the outermost first', () => {
     names = builtIn.map(({ name }) => name);
     return builtIn;
   });
-  expect(names).toEqual(['observe', 'route']);
+  expect(names).toEqual(['observe', 'route', 'retry']);
 });
 
 describe('a stage of the host', () => {

@@ -18,6 +18,8 @@ export interface TimeGuard {
    * The time between two pulls is the caller's own and does not count as idle.
    */
   pull(source: AsyncIterator<ModelEvent>): Promise<IteratorResult<ModelEvent>>;
+  /** Be told once of the end of the attempt: when the clock is stopped, or the signal aborted. */
+  onEnd(listener: () => void): void;
   /** Stop the clock. */
   release(): void;
   /** Stop the clock and abort the signal. */
@@ -43,10 +45,17 @@ export const createTimeGuard = (
   let begun = false;
   let giveUp: ((reason: unknown) => void) | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let ended: (() => void) | undefined;
 
+  const tellEnd = (): void => {
+    const listener = ended;
+    ended = undefined;
+    listener?.();
+  };
   const abort = (reason: unknown): void => {
     controller.abort(reason);
     giveUp?.(reason);
+    tellEnd();
   };
   const expire = (what: string, limit: number): void => {
     const message = `${attempt.provider}:${attempt.model} ${what} within ${limit} ms. Try again, or raise the time limit.`;
@@ -69,6 +78,7 @@ export const createTimeGuard = (
     clearTimeout(timer);
     giveUp = undefined;
     stopListening();
+    tellEnd();
   };
 
   return {
@@ -85,6 +95,10 @@ export const createTimeGuard = (
           resolve(result);
         }, reject);
       });
+    },
+    onEnd(listener) {
+      ended = listener;
+      if (controller.signal.aborted) tellEnd();
     },
     release,
     abandon() {

@@ -29,7 +29,7 @@ const deaf = (events: readonly ModelEvent[]): Script =>
 
 const setUp = (script: Script, timeLimits?: TimeLimits) => {
   const provider = scriptedProvider(script);
-  return { provider, gateway: createGateway({ providers: [provider], timeLimits }) };
+  return { provider, gateway: createGateway({ providers: [provider], timeLimits, retry: { retries: 0 } }) };
 };
 
 describe.each([

@@ -34,5 +34,7 @@ export const CALL_COLLECTION: CollectionDefinition = {
       // Every report and every budget asks for a period, mostly of one project or user.
       addIndexes: [['startedAt'], ['project', 'startedAt'], ['user', 'startedAt']],
     },
+    { addColumns: { groupId: 'text', attempt: 'integer' }, addIndexes: [['groupId']] },
+    { addColumns: { cache: 'text', savedUsd: 'real', tokensSaved: 'integer' } },
   ],
 };

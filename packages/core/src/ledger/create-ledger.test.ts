@@ -20,6 +20,8 @@ const newFile = (): string => {
 
 const call = (id: string, values: Partial<LedgerRecord> = {}): LedgerRecord => ({
   id,
+  groupId: id,
+  attempt: 1,
   startedAt: 1_000,
   status: 'success',
   errorCode: null,
@@ -36,6 +38,9 @@ const call = (id: string, values: Partial<LedgerRecord> = {}): LedgerRecord => (
   tokensCacheWrite: null,
   tokensReasoning: 0,
   estimated: false,
+  cache: null,
+  savedUsd: 0,
+  tokensSaved: 0,
   costUsd: 0.25,
   latencyMs: 12.5,
   timeToFirstTokenMs: 3.25,
@@ -75,6 +80,8 @@ const EVERYTHING = {
   tokensOut: 20,
   costUsd: 0.75,
   unpricedCalls: 1,
+  cachedCalls: 0,
+  savedUsd: 0,
   averageLatencyMs: 30,
 };
 
@@ -174,7 +181,16 @@ describe.each<readonly [string, () => Ledger]>([
 
   test('adds nothing up to zeros', () =>
     withCalls(async (ledger) => {
-      const zeros = { calls: 0, successes: 0, tokensIn: 0, tokensOut: 0, costUsd: 0, unpricedCalls: 0 };
+      const zeros = {
+        calls: 0,
+        successes: 0,
+        tokensIn: 0,
+        tokensOut: 0,
+        costUsd: 0,
+        unpricedCalls: 0,
+        cachedCalls: 0,
+        savedUsd: 0,
+      };
       expect(await ledger.summarize()).toEqual([{ group: {}, ...zeros, averageLatencyMs: 0 }]);
       expect(await ledger.summarize({ by: ['model'] })).toEqual([]);
     }, []));

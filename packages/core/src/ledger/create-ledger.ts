@@ -23,8 +23,17 @@ export interface LedgerOptions {
   readonly onError?: StorageErrorListener | undefined;
 }
 
-const toWhere = ({ from, before, provider, model, status, project, user }: LedgerFilter): RecordFilter => {
-  const equal = { provider, model, status, project, user };
+const toWhere = ({
+  from,
+  before,
+  provider,
+  model,
+  status,
+  project,
+  user,
+  groupId,
+}: LedgerFilter): RecordFilter => {
+  const equal = { provider, model, status, project, user, groupId };
   const where: Record<string, RecordFilter[string]> = {};
   for (const [column, value] of Object.entries(equal)) {
     if (value !== undefined) where[column] = value;

@@ -10,12 +10,21 @@ export type CallStatus =
   /** The caller cancelled it. */
   | 'cancelled'
   /** The answer broke off after it had begun. */
-  | 'interrupted';
+  | 'interrupted'
+  /** An attempt that failed before any output and was followed by another one; no call of its own. */
+  | 'retried';
+
+/** The method of the gateway that was called. */
+export type Operation = 'chat' | 'stream' | 'embed' | 'batch';
 
 /** The account of one call. Written for every call, whatever happened; holds no key and no prompt. */
 export interface LedgerRecord {
   /** The call's id; ids sort by time. */
   readonly id: string;
+  /** The id of the call's last attempt, the same in the records of all its attempts; for a batch, the batch's id. */
+  readonly groupId: string | null;
+  /** 1 for the first attempt of a call. */
+  readonly attempt: number | null;
   /** When the call began, in milliseconds since 1970. */
   readonly startedAt: number;
   readonly status: CallStatus;
@@ -30,19 +39,24 @@ export interface LedgerRecord {
   /** The model that answered, by the vendor's word; the price is of this one. */
   readonly servedModel: string | null;
   readonly routeReason: string | null;
-  /** `stream` or `chat`, as the caller called it. */
-  readonly operation: 'chat' | 'stream';
+  readonly operation: Operation;
   readonly tokensIn: number;
   readonly tokensOut: number;
   readonly tokensCacheRead: number | null;
   readonly tokensCacheWrite: number | null;
   readonly tokensReasoning: number | null;
+  /** `hit`: an answer that was kept. `joined`: one that another call had asked for. Both used and cost nothing. */
+  readonly cache: 'hit' | 'joined' | null;
+  /** US dollars that the answer would have cost; null where that is not known, or in records from before. */
+  readonly savedUsd: number | null;
+  /** Tokens that were not used, thanks to the cache. */
+  readonly tokensSaved: number | null;
   /** The token counts are an estimate. */
   readonly estimated: boolean;
   /** US dollars; null where the price is not known. */
   readonly costUsd: number | null;
-  /** From the call to its end, in milliseconds. */
-  readonly latencyMs: number;
+  /** From the call to its end, in milliseconds; null for a request of a batch. */
+  readonly latencyMs: number | null;
   /** From the call to the first piece of output, in milliseconds. */
   readonly timeToFirstTokenMs: number | null;
   readonly project: string | null;

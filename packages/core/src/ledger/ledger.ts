@@ -12,6 +12,8 @@ export interface LedgerFilter {
   readonly status?: CallStatus | undefined;
   readonly project?: string | undefined;
   readonly user?: string | undefined;
+  /** The records that belong together: the attempts of a call, or the requests of a batch. */
+  readonly groupId?: string | undefined;
 }
 
 /** How to list records. */
@@ -35,6 +37,10 @@ export interface LedgerSummary {
   readonly costUsd: number;
   /** Calls whose price is not known; their cost is missing from `costUsd`. */
   readonly unpricedCalls: number;
+  /** Calls that were answered without asking a vendor: from the cache, or together with another call. */
+  readonly cachedCalls: number;
+  /** US dollars that those would have cost, where it is known. */
+  readonly savedUsd: number;
   /** Milliseconds. */
   readonly averageLatencyMs: number;
 }

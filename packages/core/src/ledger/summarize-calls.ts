@@ -8,6 +8,9 @@ export const SUMMARY_FIGURES: Readonly<Record<string, Aggregate>> = {
   tokensInSum: { function: 'sum', column: 'tokensIn' },
   tokensOutSum: { function: 'sum', column: 'tokensOut' },
   costSum: { function: 'sum', column: 'costUsd' },
+  savedSum: { function: 'sum', column: 'savedUsd' },
+  cachedCount: { function: 'count', column: 'cache' },
+  timed: { function: 'count', column: 'latencyMs' },
   latencySum: { function: 'sum', column: 'latencyMs' },
 };
 
@@ -15,7 +18,10 @@ interface Totals {
   readonly group: LedgerSummary['group'];
   calls: number;
   successes: number;
-  priced: number;
+  unpriced: number;
+  cachedCalls: number;
+  savedUsd: number;
+  timed: number;
   tokensIn: number;
   tokensOut: number;
   costUsd: number;
@@ -26,7 +32,10 @@ const emptyTotals = (group: Totals['group']): Totals => ({
   group,
   calls: 0,
   successes: 0,
-  priced: 0,
+  unpriced: 0,
+  cachedCalls: 0,
+  savedUsd: 0,
+  timed: 0,
   tokensIn: 0,
   tokensOut: 0,
   costUsd: 0,
@@ -36,13 +45,20 @@ const emptyTotals = (group: Totals['group']): Totals => ({
 const numberIn = (row: AggregateRow, name: string): number => Number(row[name] ?? 0);
 
 const addTo = (totals: Totals, row: AggregateRow): void => {
-  const calls = numberIn(row, 'calls');
+  const rows = numberIn(row, 'calls');
+  // What a retried attempt used counts, but it is no call.
+  const calls = row['status'] === 'retried' ? 0 : rows;
   totals.calls += calls;
+  totals.unpriced += rows - numberIn(row, 'priced');
   if (row['status'] === 'success') totals.successes += calls;
-  totals.priced += numberIn(row, 'priced');
   totals.tokensIn += numberIn(row, 'tokensInSum');
   totals.tokensOut += numberIn(row, 'tokensOutSum');
   totals.costUsd += numberIn(row, 'costSum');
+  // A call's own latency covers its attempts.
+  if (calls === 0) return;
+  totals.cachedCalls += numberIn(row, 'cachedCount');
+  totals.savedUsd += numberIn(row, 'savedSum');
+  totals.timed += numberIn(row, 'timed');
   totals.latencyMs += numberIn(row, 'latencySum');
 };
 
@@ -62,9 +78,9 @@ export const summarizeCalls = (
     groups.set(key, totals);
     addTo(totals, row);
   }
-  return [...groups.values()].map(({ priced, latencyMs, ...totals }) => ({
+  return [...groups.values()].map(({ unpriced, timed, latencyMs, ...totals }) => ({
     ...totals,
-    unpricedCalls: totals.calls - priced,
-    averageLatencyMs: totals.calls === 0 ? 0 : latencyMs / totals.calls,
+    unpricedCalls: unpriced,
+    averageLatencyMs: timed === 0 ? 0 : latencyMs / timed,
   }));
 };

@@ -6,4 +6,6 @@ export interface Cost {
   readonly costUsd: number | null;
   /** The token counts, and so the cost, are an estimate. */
   readonly estimated: boolean;
+  /** US dollars that the answer would have cost, had it not been given again; `null` where that is not known. */
+  readonly savedUsd?: number | null | undefined;
 }

@@ -41,6 +41,7 @@ export const createFold = (): Fold => {
   let warnings: readonly Warning[] = [];
   let callId = '';
   let route = NO_ROUTE;
+  let cache: Reply['cache'];
   let responseId: string | undefined;
   let modelId: string | undefined;
   let timestamp: number | undefined;
@@ -75,6 +76,7 @@ export const createFold = (): Fold => {
           warnings = event.warnings;
           callId = event.callId ?? callId;
           route = event.route ?? route;
+          cache = event.cache;
           return;
         case 'response-metadata':
           responseId = event.id ?? responseId;
@@ -128,6 +130,7 @@ export const createFold = (): Fold => {
         cost: finish.cost ?? NO_COST,
         warnings,
         route,
+        cache,
         response: { id: responseId, modelId: modelId ?? route.model, timestamp },
         message: { role: 'assistant', content },
         providerMetadata: finish.providerMetadata,

@@ -18,12 +18,14 @@ export interface RouteInfo {
   readonly reason: string;
 }
 
-/** First event: the vendor accepted the request. The gateway adds `callId` and `route`. */
+/** First event: the vendor accepted the request. The gateway adds `callId`, `route` and `cache`. */
 export interface StreamStartEvent {
   readonly type: 'stream-start';
   readonly warnings: readonly Warning[];
   readonly callId?: string | undefined;
   readonly route?: RouteInfo | undefined;
+  /** Added by the gateway: `hit` for an answer that was kept, `joined` for one that somebody else had asked for. */
+  readonly cache?: 'hit' | 'joined' | undefined;
 }
 
 /** What the vendor says about its answer. May come more than once; later fields win. */

@@ -1,4 +1,4 @@
-import type { MillraceError, ModelEvent, ModelRequest } from '../model/index.js';
+import type { MillraceError, ModelEvent, ModelRequest, Warning } from '../model/index.js';
 import type { ProviderContext } from './provider-context.js';
 
 /** One request of a batch. */
@@ -22,6 +22,10 @@ export interface BatchStatus {
     readonly succeeded: number | undefined;
     readonly failed: number | undefined;
   };
+  /** When it was submitted, in milliseconds since 1970; `undefined` where the vendor does not say. */
+  readonly createdAt?: number | undefined;
+  /** From `submit` only: what could not be passed on as it was, by request. Requests without a loss are left out. */
+  readonly warnings?: Readonly<Record<string, readonly Warning[]>> | undefined;
   /** When the vendor gives up or deletes the results, in milliseconds since 1970. */
   readonly expiresAt?: number | undefined;
   /** Why it failed; holds no key and no prompt. */

@@ -16,6 +16,7 @@ export type { CatalogueModel, ModelCapabilities, ModelInfo, ModelTier } from './
 export { blendedPrice, computeCost, type Price } from './price.js';
 export type { KeyVerification, Provider } from './provider.js';
 export type { CallContext, ProviderContext } from './provider-context.js';
+export type { ProviderLimits } from './provider-limits.js';
 // The registry.
 export {
   createRegistry,

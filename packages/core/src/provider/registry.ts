@@ -10,6 +10,7 @@ import { DEFAULT_ALIASES } from './default-aliases.js';
 import { environmentCredentials } from './environment-credentials.js';
 import type { CatalogueModel, ModelInfo } from './model-info.js';
 import type { KeyVerification, Provider } from './provider.js';
+import { checkLimits, createLimiter, type Limiter, type ProviderLimits } from './provider-limits.js';
 import { verifyKey } from './verify-key.js';
 import { within } from './within.js';
 
@@ -19,6 +20,8 @@ export interface ProviderState {
   readonly enabled?: boolean | undefined;
   /** Among models that fit equally, the provider of the highest priority goes first. Default: 0. */
   readonly priority?: number | undefined;
+  /** How much of it this process uses at once. Default: no limits. */
+  readonly limits?: ProviderLimits | undefined;
 }
 
 /** A provider and how it stands. */
@@ -75,6 +78,13 @@ export interface Registry {
     code: ErrorCode,
     signal?: AbortSignal,
   ): Promise<Credential | undefined>;
+  /**
+   * Wait for a place under the provider's limits; `undefined` at once where there are none.
+   *
+   * @returns what gives the place back.
+   * @throws MillraceError `BUSY` when none comes free in time, `UNKNOWN_PROVIDER`, or the signal's reason.
+   */
+  acquire(id: string, signal: AbortSignal): Promise<() => void> | undefined;
   /** Whether a provider is switched on and has the key that it needs. Asks no vendor. */
   isReady(id: string, signal?: AbortSignal): Promise<boolean>;
   /**
@@ -97,6 +107,7 @@ interface Entry {
   enabled: boolean;
   priority: number;
   discovered: readonly ModelInfo[];
+  readonly limiter: Limiter | undefined;
 }
 
 const PROVIDER_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -163,9 +174,11 @@ export const createRegistry = (options: RegistryOptions = {}): Registry => {
           `There is already a provider "${provider.id}". Give this one another id, or unregister the first.`,
         );
       }
-      const { enabled = true, priority = 0 } = state;
+      const { enabled = true, priority = 0, limits } = state;
       checkPriority(priority, 'INVALID_CONFIG');
-      entries.set(provider.id, { provider, enabled, priority, discovered: [] });
+      checkLimits(provider.id, limits);
+      const limiter = createLimiter(provider.id, limits);
+      entries.set(provider.id, { provider, enabled, priority, discovered: [], limiter });
       changed();
     },
     unregister(id) {
@@ -205,6 +218,7 @@ export const createRegistry = (options: RegistryOptions = {}): Registry => {
       const source = own === undefined ? credentials : provider.credentialSource;
       return usable(await source?.replace?.(query, refused, code));
     },
+    acquire: (id, signal) => need(id).limiter?.acquire(signal),
     async isReady(id, signal) {
       const { provider, enabled } = need(id);
       if (!enabled) return false;

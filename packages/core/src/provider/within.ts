@@ -1,7 +1,7 @@
 import { MillraceError } from '../model/errors/millrace-error.js';
 
 /**
- * Run something that may wait, for at most `ms`. Gives up when the time is over or the caller cancels, even if what
+ * Run something that may wait, for at most `ms`, which may be infinite. Gives up when the time is over or the caller cancels, even if what
  * runs takes no notice of the signal that it is handed.
  *
  * @throws MillraceError `TIMEOUT` or `CANCELLED`.
@@ -20,7 +20,7 @@ export const within = async <Value>(
   if (caller?.aborted) cancel();
   signal.throwIfAborted();
 
-  const timer = setTimeout(expire, ms);
+  const timer = Number.isFinite(ms) ? setTimeout(expire, ms) : undefined;
   caller?.addEventListener('abort', cancel, { once: true });
   try {
     const gaveUp = new Promise<never>((_resolve, reject) => {

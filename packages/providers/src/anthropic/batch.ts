@@ -1,4 +1,10 @@
-import { MillraceError, type ModelEvent, type ModelRequest, ProviderError } from '@millrace/core/model';
+import {
+  MillraceError,
+  type ModelEvent,
+  type ModelRequest,
+  ProviderError,
+  type Warning,
+} from '@millrace/core/model';
 import type {
   BatchItem,
   BatchProvider,
@@ -11,6 +17,7 @@ import {
   asList,
   asObject,
   asText,
+  batchWarnings,
   type createJsonSender,
   isObject,
   parseJson,
@@ -38,6 +45,7 @@ interface WireBatch {
   readonly processing_status?: unknown;
   readonly request_counts?: unknown;
   readonly expires_at?: unknown;
+  readonly created_at?: unknown;
 }
 
 interface WireLine {
@@ -81,7 +89,7 @@ export const createBatches = ({ provider, send, sendJson, requests, write }: Bat
         betas.length === 0 ? batches.headers : { ...batches.headers, 'anthropic-beta': betas.join(',') };
       const body = JSON.stringify({ requests: written.map(({ line }) => line) });
       const { value } = await sendJson({ outgoing: { ...batches, headers, body } }, context);
-      return toStatus(value, provider);
+      return { ...toStatus(value, provider), ...batchWarnings(written) };
     },
     status: async (id, context) => call(context, checkedId(id), 'GET'),
     cancel: async (id, context) => call(context, `${checkedId(id)}/cancel`, 'POST', {}),
@@ -115,15 +123,20 @@ const writeItem = (
   { id, request }: BatchItem,
   write: BatchOptions['write'],
   provider: string,
-): { readonly line: object; readonly betas: readonly string[] } => {
-  const { body, betas, jsonTool } = write(request);
+): {
+  readonly id: string;
+  readonly line: object;
+  readonly betas: readonly string[];
+  readonly warnings: readonly Warning[];
+} => {
+  const { body, betas, jsonTool, warnings } = write(request);
   const name = jsonTool === undefined ? id : `${id}${JSON_MARK}${jsonTool}`;
   if (!ID.test(id) || name.length > 64)
     throw new MillraceError(
       'BAD_REQUEST',
       `${provider}: the id "${id.slice(0, 64)}" of a batch is too long or holds other than letters, digits, - and _.`,
     );
-  return { line: { custom_id: name, params: body }, betas };
+  return { id, line: { custom_id: name, params: body }, betas, warnings };
 };
 
 const toStatus = (value: unknown, provider: string): BatchStatus => {
@@ -139,6 +152,7 @@ const toStatus = (value: unknown, provider: string): BatchStatus => {
     (name) => asCount(counts[name]) ?? 0,
   );
   const expiresAt = Date.parse(asText(batch.expires_at) ?? '');
+  const createdAt = Date.parse(asText(batch.created_at) ?? '');
   return {
     id,
     rawState,
@@ -148,6 +162,7 @@ const toStatus = (value: unknown, provider: string): BatchStatus => {
       succeeded: asCount(counts['succeeded']),
       failed: all.slice(2).reduce((sum, count) => sum + count, 0),
     },
+    ...(Number.isFinite(createdAt) && { createdAt }),
     ...(Number.isFinite(expiresAt) && { expiresAt }),
   };
 };

@@ -58,5 +58,10 @@ export const providersFromConfig = (
         },
       );
     }
-    return { provider: factory(entry), enabled: entry.enabled, priority: entry.priority };
+    return {
+      provider: factory(entry),
+      enabled: entry.enabled,
+      priority: entry.priority,
+      limits: entry.limits,
+    };
   });

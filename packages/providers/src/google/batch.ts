@@ -1,6 +1,14 @@
 import { MillraceError, type ModelRequest, ProviderError } from '@millrace/core/model';
 import type { BatchProvider, BatchResult, BatchStatus, ProviderContext } from '@millrace/core/provider';
-import { asCount, asList, asObject, asText, type createJsonSender, isObject } from '../transport/index.js';
+import {
+  asCount,
+  asList,
+  asObject,
+  asText,
+  batchWarnings,
+  type createJsonSender,
+  isObject,
+} from '../transport/index.js';
 import { createAnswerReader } from './answer-reader.js';
 import type { SdkRequests } from './sdk-requests.js';
 import { toGoogleError } from './vendor-error.js';
@@ -65,10 +73,8 @@ export const createBatches = ({ provider, sendJson, requests, write }: BatchOpti
         );
       const inline = written.map(({ id, body }) => ({ request: body, metadata: { key: id } }));
       const batch = { display_name: 'millrace', input_config: { requests: { requests: inline } } };
-      return toStatus(
-        await ask(context, `models/${model}:batchGenerateContent`, 'POST', { batch }),
-        provider,
-      );
+      const made = await ask(context, `models/${model}:batchGenerateContent`, 'POST', { batch });
+      return { ...toStatus(made, provider), ...batchWarnings(written) };
     },
     status,
     async cancel(id, context) {
@@ -97,7 +103,8 @@ const STATES: Readonly<Record<string, BatchStatus['state']>> = {
 };
 
 const toStatus = (batch: WireBatch, provider: string): BatchStatus => {
-  const metadata = asObject<{ state?: unknown; batchStats?: unknown }>(batch.metadata);
+  const metadata = asObject<{ state?: unknown; batchStats?: unknown; createTime?: unknown }>(batch.metadata);
+  const createdAt = Date.parse(asText(metadata.createTime) ?? '');
   const id = asText(batch.name);
   const rawState = asText(metadata.state);
   if (id === undefined || rawState === undefined)
@@ -117,6 +124,7 @@ const toStatus = (batch: WireBatch, provider: string): BatchStatus => {
       succeeded: count('successfulRequestCount'),
       failed: count('failedRequestCount'),
     },
+    ...(Number.isFinite(createdAt) && { createdAt }),
     ...(message !== undefined && { message }),
   };
 };

@@ -1,4 +1,5 @@
 // What every adapter over HTTP shares: sending, reading a stream, saying what went wrong.
+export { batchWarnings } from './batch-warnings.js';
 export { checkBaseUrl } from './check-base-url.js';
 export type { Answer, Outgoing, Send } from './exchange.js';
 export { readJsonLines } from './json-lines.js';

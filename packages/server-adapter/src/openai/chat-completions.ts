@@ -1,9 +1,8 @@
 import type { CallLabels, ChatRequest, ChatStream, Gateway } from '@millrace/core/gateway';
-import type { ModelEvent, RouteInfo } from '@millrace/core/model';
+import type { ModelEvent, Reply, RouteInfo } from '@millrace/core/model';
 import type { Logger } from '@millrace/core/telemetry';
 import { type Answer, jsonAnswer } from '../http/answer.js';
 import { headerValue } from '../http/header-value.js';
-
 import { toChatCompletion } from './chat-completion.js';
 import { createChunkWriter, DONE_MESSAGE } from './chunk-writer.js';
 import { toChatRequest } from './convert-chat-request.js';
@@ -14,8 +13,13 @@ import { createSseSource } from './sse-source.js';
 /** Answers `POST /v1/chat/completions` from a parsed body. */
 export type ChatCompletions = (body: unknown, labels: CallLabels, signal: AbortSignal) => Promise<Answer>;
 
-const routeHeaders = (callId: string, route: RouteInfo | undefined): Record<string, string> => ({
+const routeHeaders = (
+  callId: string,
+  route: RouteInfo | undefined,
+  cache: Reply['cache'],
+): Record<string, string> => ({
   'x-task-id': callId,
+  'x-cache-hit': String(cache !== undefined),
   ...(route !== undefined && {
     'x-provider': headerValue(route.provider),
     'x-model': headerValue(route.model),
@@ -24,7 +28,7 @@ const routeHeaders = (callId: string, route: RouteInfo | undefined): Record<stri
 
 const answerWhole = async (gateway: Gateway, request: ChatRequest<undefined>): Promise<Answer> => {
   const reply = await gateway.chat(request);
-  return jsonAnswer(200, toChatCompletion(reply), routeHeaders(reply.id, reply.route));
+  return jsonAnswer(200, toChatCompletion(reply), routeHeaders(reply.id, reply.route, reply.cache));
 };
 
 /**
@@ -54,6 +58,7 @@ const answerStream = async (
     return toErrorAnswer(error, context);
   }
   const { route } = stream;
+  const [first] = beginning;
   const writer = createChunkWriter({ callId: stream.id, model: route?.model ?? 'unknown', includeUsage });
   const body = createSseSource({
     events: stream,
@@ -67,7 +72,7 @@ const answerStream = async (
     'cache-control': 'no-cache, no-transform',
     // Keeps nginx from holding the stream back.
     'x-accel-buffering': 'no',
-    ...routeHeaders(stream.id, route),
+    ...routeHeaders(stream.id, route, first?.type === 'stream-start' ? first.cache : undefined),
   };
   return { status: 200, headers, body };
 };

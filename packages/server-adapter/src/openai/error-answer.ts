@@ -1,4 +1,10 @@
-import { ERROR_CODES, type JsonValue, MillraceError, ProviderError } from '@millrace/core/model';
+import {
+  ERROR_CODES,
+  type ErrorCode,
+  type JsonValue,
+  MillraceError,
+  ProviderError,
+} from '@millrace/core/model';
 import { type Logger, silentLogger } from '@millrace/core/telemetry';
 import { type Answer, jsonAnswer } from '../http/answer.js';
 import { type ErrorBody, errorBody, errorBodyOf } from './error-body.js';
@@ -29,14 +35,25 @@ const hidden = (callId: string | undefined): string =>
 const isRepeatedByClients = (status: number): boolean =>
   status === 408 || status === 409 || status === 429 || status >= 500;
 
+/** The gateway has repeated the request already, so that a client that does the same would multiply the attempts. */
+const REPEATED_BY_GATEWAY: ReadonlySet<ErrorCode> = new Set([
+  'RATE_LIMITED',
+  'OVERLOADED',
+  'SERVER_ERROR',
+  'NETWORK',
+  'INTERRUPTED',
+  'INVALID_RESPONSE',
+]);
+
 const retryHeaders = (error: MillraceError, status: number): Record<string, string> => {
   const wait = ProviderError.isInstance(error) ? error.retryAfterMs : undefined;
+  const isFinal = !error.retryable || (wait === undefined && REPEATED_BY_GATEWAY.has(error.code));
   return {
     ...(wait !== undefined && {
       'retry-after': String(Math.ceil(wait / 1000)),
       'retry-after-ms': String(Math.ceil(wait)),
     }),
-    ...(!error.retryable && isRepeatedByClients(status) && { 'x-should-retry': 'false' }),
+    ...(isFinal && isRepeatedByClients(status) && { 'x-should-retry': 'false' }),
   };
 };
 

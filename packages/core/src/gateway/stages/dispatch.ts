@@ -1,5 +1,4 @@
 import { isPromise } from '../../internal/is-promise.js';
-import type { ErrorCode } from '../../model/errors/error-code.js';
 import { MillraceError } from '../../model/errors/millrace-error.js';
 import { ProviderError } from '../../model/errors/provider-error.js';
 import type { EventIterator } from '../../model/event-iterator.js';
@@ -7,12 +6,13 @@ import type { ModelEvent, ResponseMetadataEvent } from '../../model/model-event.
 import type { Credential } from '../../provider/credential-source.js';
 import { computeCost, type Price } from '../../provider/price.js';
 import type { Registry } from '../../provider/registry.js';
-import { missingKeyMessage } from '../../provider/verify-key.js';
 import type { RouteCandidate } from '../../routing/route-decision.js';
 import type { SecretRegistry } from '../../telemetry/secret-registry.js';
 import type { Call, Handler } from '../call.js';
+import { callableProvider, checkCredential } from '../callable-provider.js';
 import { closeQuietly } from '../close-quietly.js';
 import { deferred } from '../deferred.js';
+import { isRefusedKey, MOST_KEYS } from '../key-failover.js';
 import { servedModelInfo } from '../served-model.js';
 import { type AttemptLimits, createTimeGuard } from '../time-guard.js';
 import { createMeter } from '../usage-meter.js';
@@ -32,21 +32,10 @@ export const dispatch =
           'The call has no candidate: a route stage must come before dispatch.',
         );
       }
-      const { provider, enabled } = registry.get(candidate.provider) ?? {};
-      if (provider === undefined) {
-        throw new MillraceError(
-          'UNKNOWN_PROVIDER',
-          `The provider "${candidate.provider}" is not registered any more.`,
-        );
-      }
-      if (enabled !== true) {
-        throw new MillraceError('PROVIDER_DISABLED', `The provider "${provider.id}" is switched off.`);
-      }
+      const provider = callableProvider(registry, candidate.provider);
       const guard = createTimeGuard(limitsOf(call), call.cancellation, candidate);
       const proceed = (credential: Credential | undefined): AsyncIterable<ModelEvent> => {
-        if (credential === undefined && provider.credential.required) {
-          throw new ProviderError('MISSING_KEY', missingKeyMessage(provider), { provider: provider.id });
-        }
+        checkCredential(provider, credential);
         call.trace.attempt = candidate;
         const delivery = call.operation === 'chat' ? 'whole' : 'incremental';
         const request = { ...call.request, model: candidate.model };
@@ -56,8 +45,21 @@ export const dispatch =
         };
         return attempt({ call, candidate, registry, secrets, guard, credential, open });
       };
-      const credential = registry.credential(provider.id, guard.signal);
-      return isPromise(credential) ? credential.then(proceed) : proceed(credential);
+      const begin = (): AsyncIterable<ModelEvent> | PromiseLike<AsyncIterable<ModelEvent>> => {
+        const credential = registry.credential(provider.id, guard.signal);
+        return isPromise(credential) ? credential.then(proceed) : proceed(credential);
+      };
+      const place = registry.acquire(provider.id, guard.signal);
+      if (place === undefined) return begin();
+      return place.then(async (giveBack) => {
+        guard.onEnd(giveBack);
+        try {
+          return await begin();
+        } catch (error) {
+          guard.release();
+          throw error;
+        }
+      });
     });
 
 const limitsOf = ({ operation, timeLimits }: Call): AttemptLimits => ({
@@ -74,15 +76,6 @@ interface Attempt {
   readonly credential: Credential | undefined;
   readonly open: (credential: Credential | undefined) => AsyncIterable<ModelEvent>;
 }
-
-/** Failures for which the key is to blame: another one may do. */
-const REFUSED_KEY: ReadonlySet<ErrorCode> = new Set([
-  'AUTHENTICATION',
-  'PERMISSION_DENIED',
-  'QUOTA_EXCEEDED',
-]);
-/** Keys that one attempt tries. */
-const MOST_KEYS = 8;
 
 /** One try at one model: adds the route to the first event and the cost to the last, and makes every failure one of ours. */
 const attempt = ({
@@ -113,8 +106,7 @@ const attempt = ({
 
     /** The next key, when it was the key that was refused and not the request. */
     const anotherKey = async (error: unknown): Promise<Credential | undefined> => {
-      if (started || key === undefined || !MillraceError.isInstance(error)) return undefined;
-      if (!REFUSED_KEY.has(error.code) || ++keysTried > MOST_KEYS) return undefined;
+      if (started || key === undefined || !isRefusedKey(error) || ++keysTried > MOST_KEYS) return undefined;
       return registry.replaceCredential(provider, key, error.code, guard.signal);
     };
 

@@ -3,7 +3,9 @@ import type { LedgerRecord } from '../../ledger/ledger-record.js';
 import type { FinishEvent, ModelEvent } from '../../model/model-event.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Call, CallOutcome, Stage } from '../call.js';
+import { createCallId } from '../call-id.js';
 import type { Emit } from '../emitter.js';
+import { emptyRecord } from '../empty-record.js';
 
 /** What the observe stage reports to. */
 export interface Observers {
@@ -26,6 +28,9 @@ const observe = (call: Call, { ledger, logger, emit }: Observers): void => {
   let servedModel: string | undefined;
   let firstToken: number | undefined;
   let finish: FinishEvent | undefined;
+  let attempt = 1;
+  let attemptBegun = begun;
+  let attemptStartedAt = call.startedAt;
   emit('call-start', {
     id: call.id,
     operation: call.operation,
@@ -33,7 +38,8 @@ const observe = (call: Call, { ledger, logger, emit }: Observers): void => {
     labels: call.labels,
   });
 
-  const sinceBegun = (): number => Math.round((performance.now() - begun) * 1000) / 1000;
+  const since = (start: number): number => Math.round((performance.now() - start) * 1000) / 1000;
+  const sinceBegun = (): number => since(begun);
 
   call.watch({
     event(event) {
@@ -44,9 +50,29 @@ const observe = (call: Call, { ledger, logger, emit }: Observers): void => {
         emit('call-first-token', { id: call.id, timeToFirstTokenMs: firstToken });
       }
     },
+    retry({ error, delayMs }) {
+      const record: LedgerRecord = {
+        ...toRecord({ call, status: 'retried', error, attempt, finish: undefined, servedModel: undefined }),
+        id: createCallId(),
+        startedAt: attemptStartedAt,
+        latencyMs: since(attemptBegun),
+        timeToFirstTokenMs: null,
+      };
+      ledger.record(record);
+      const { provider, model } = record;
+      logger.info({ callId: call.id, provider, model, code: error.code, delayMs }, 'an attempt failed');
+      emit('call-retry', { id: call.id, record, error, delayMs });
+      attempt += 1;
+      attemptBegun = performance.now() + delayMs;
+      attemptStartedAt = Date.now() + Math.round(delayMs);
+    },
     end({ status, error }) {
-      const record = toRecord({ call, status, error, finish, servedModel });
-      const timed = { ...record, latencyMs: sinceBegun(), timeToFirstTokenMs: firstToken ?? null };
+      const record = toRecord({ call, status, error, attempt, finish, servedModel });
+      const timed: LedgerRecord = {
+        ...record,
+        latencyMs: sinceBegun(),
+        timeToFirstTokenMs: firstToken ?? null,
+      };
       ledger.record(timed);
       if (error !== undefined && status !== 'cancelled') {
         const { provider, model } = timed;
@@ -64,43 +90,44 @@ const isOutput = ({ type }: ModelEvent): boolean =>
   type === 'text-delta' || type === 'reasoning-delta' || type === 'tool-input-delta' || type === 'tool-call';
 
 interface Ending extends CallOutcome {
+  readonly attempt: number;
   readonly call: Call;
   readonly finish: FinishEvent | undefined;
   readonly servedModel: string | undefined;
 }
 
-const toRecord = ({
-  call,
-  status,
-  error,
-  finish,
-  servedModel,
-}: Ending): Omit<LedgerRecord, 'latencyMs' | 'timeToFirstTokenMs'> => {
+const toRecord = ({ call, status, error, attempt: number, finish, servedModel }: Ending): LedgerRecord => {
   const { attempt } = call.trace;
-  const usage = finish?.usage;
+  // What was not asked for again used nothing.
+  const usage = call.trace.cache === undefined ? finish?.usage : undefined;
   const cost = finish?.cost ?? call.trace.partial?.();
+  const { cache } = call.trace;
   return {
-    id: call.id,
-    startedAt: call.startedAt,
+    ...emptyRecord({
+      id: call.id,
+      startedAt: call.startedAt,
+      operation: call.operation,
+      requestedModel: call.request.model,
+      labels: call.labels,
+    }),
+    attempt: number,
     status,
     errorCode: error?.code ?? null,
     finishReason: finish?.finishReason ?? null,
-    requestedModel: call.request.model,
     provider: attempt?.provider ?? null,
     model: attempt?.model ?? null,
     servedModel: servedModel ?? null,
     routeReason: attempt?.reason ?? null,
-    operation: call.operation,
     tokensIn: cost?.tokensIn ?? 0,
     tokensOut: cost?.tokensOut ?? 0,
+    cache: cache?.status ?? null,
+    savedUsd: cache === undefined ? 0 : cache.savedUsd,
+    tokensSaved: cache?.tokensSaved ?? 0,
     tokensCacheRead: usage?.inputTokens.cacheRead ?? null,
     tokensCacheWrite: usage?.inputTokens.cacheWrite ?? null,
     tokensReasoning: usage?.outputTokens.reasoning ?? null,
     estimated: cost?.estimated ?? false,
     // A call that was refused or never sent costs nothing; one of unknown price stays unknown.
     costUsd: cost === undefined ? 0 : cost.costUsd,
-    project: call.labels.project ?? null,
-    user: call.labels.user ?? null,
-    tags: call.labels.tags ?? null,
   };
 };

@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'RATE_LIMITED'
   | 'QUOTA_EXCEEDED'
   | 'OVERLOADED'
+  | 'BUSY'
   | 'SERVER_ERROR'
   | 'NETWORK'
   | 'INTERRUPTED'
@@ -58,6 +59,11 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorCodeInfo>> = {
     'The vendor asks to slow down; `retryAfterMs` says for how long, where it tells.',
   ),
   QUOTA_EXCEEDED: code(429, false, "The vendor account's quota or credit is used up."),
+  BUSY: code(
+    429,
+    true,
+    'The limit that the host set for the provider is reached and no place came free in time; nothing was sent.',
+  ),
   OVERLOADED: code(503, true, 'The vendor is temporarily out of capacity.'),
   SERVER_ERROR: code(502, true, 'The vendor failed with a server error.'),
   NETWORK: code(

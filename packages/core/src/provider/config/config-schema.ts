@@ -16,6 +16,13 @@ const milliseconds = (description: string) =>
     .nonnegative({ error: 'must be at least 0; 0 switches the limit off' })
     .describe(description);
 
+const delay = (description: string) =>
+  z
+    .int({ error: 'must be a whole number of milliseconds' })
+    .min(0, { error: 'must be at least 0' })
+    .max(0x7fff_ffff, { error: 'must be at most 2147483647' })
+    .describe(description);
+
 const rates = {
   input: amount('US dollars per million input tokens.'),
   output: amount('US dollars per million output tokens.'),
@@ -86,6 +93,19 @@ const provider = z.strictObject({
     .optional()
     .describe('The environment variable that holds the key.'),
   headers: z.record(z.string(), z.string()).optional().describe('Extra HTTP headers. Nothing secret.'),
+  limits: z
+    .strictObject({
+      concurrency: count('Calls that run at the same time.').optional(),
+      requestsPerMinute: count('Calls that begin within any 60 seconds.').optional(),
+      maxWaiting: z
+        .int({ error: 'must be a whole number' })
+        .nonnegative({ error: 'must be at least 0' })
+        .optional()
+        .describe('Calls that may wait. Default: 1000.'),
+      maxWaitMs: delay('How long a call may wait. Default: 60000.').optional(),
+    })
+    .optional()
+    .describe('How much of it this process uses at once. Default: no limits.'),
   organization: text("OpenAI's organization id.").optional(),
   project: text("OpenAI's project id.").optional(),
   models: z
@@ -135,6 +155,22 @@ const schema = z.strictObject({
     })
     .optional()
     .describe('Time limits of every call, in milliseconds. 0 switches one off.'),
+  retry: z
+    .strictObject({
+      retries: z
+        .int({ error: 'must be a whole number' })
+        .min(0, { error: 'must be from 0 to 100' })
+        .max(100, { error: 'must be from 0 to 100' })
+        .optional()
+        .describe('Further attempts after the first one. Default: 2.'),
+      minDelayMs: delay('Before the first of them; doubled for each one after. Default: 500.').optional(),
+      maxDelayMs: delay("The longest pause that is not the vendor's own wish. Default: 30000.").optional(),
+      maxRetryAfterMs: delay(
+        'When the vendor asks to wait longer, the call fails at once. Default: 60000.',
+      ).optional(),
+    })
+    .optional()
+    .describe('How often a failed request is sent again.'),
 });
 
 type Frozen<Value> = Value extends object ? { readonly [Key in keyof Value]: Frozen<Value[Key]> } : Value;

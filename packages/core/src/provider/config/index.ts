@@ -5,6 +5,7 @@ export type {
   LedgerConfig,
   MillraceConfig,
   ProviderConfig,
+  RetryConfig,
   ServerConfig,
   TimeLimitsConfig,
 } from './millrace-config.js';

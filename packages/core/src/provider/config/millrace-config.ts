@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../model/json.js';
 import type { ModelInfo } from '../model-info.js';
+import type { ProviderLimits } from '../provider-limits.js';
 
 /** One provider, as a configuration file describes it. It holds no key, only the name of the variable that does. */
 export interface ProviderConfig {
@@ -13,6 +14,8 @@ export interface ProviderConfig {
   readonly enabled?: boolean | undefined;
   /** The highest goes first among models that fit equally. Default: 0. */
   readonly priority?: number | undefined;
+  /** How much of it this process uses at once. Default: no limits. */
+  readonly limits?: ProviderLimits | undefined;
   /** Where its API is; `http:` or `https:`. Required by `openai-compatible`. */
   readonly baseUrl?: string | undefined;
   /** The environment variable that holds the key. Default: that of the type. */
@@ -54,6 +57,18 @@ export interface TimeLimitsConfig {
   readonly totalMs?: number | undefined;
 }
 
+/** How often a failed request is sent again. The defaults are the gateway's. */
+export interface RetryConfig {
+  /** Further attempts after the first one. */
+  readonly retries?: number | undefined;
+  /** Before the first of them, in milliseconds; doubled for each one after. */
+  readonly minDelayMs?: number | undefined;
+  /** The longest pause that is not the vendor's own wish, in milliseconds. */
+  readonly maxDelayMs?: number | undefined;
+  /** When the vendor asks to wait longer than this, in milliseconds, the call fails at once. */
+  readonly maxRetryAfterMs?: number | undefined;
+}
+
 /** The content of `millrace.yaml` or `millrace.json`. */
 export interface MillraceConfig {
   /** The JSON Schema, for editors. Not read. */
@@ -69,4 +84,5 @@ export interface MillraceConfig {
   readonly ledger?: LedgerConfig | undefined;
   readonly server?: ServerConfig | undefined;
   readonly timeLimits?: TimeLimitsConfig | undefined;
+  readonly retry?: RetryConfig | undefined;
 }

@@ -1,0 +1,74 @@
+import type { ModelRequest } from '../model/model-request.js';
+
+/** Everything that an answer depends on. */
+export interface CacheKeyParts {
+  readonly provider: string;
+  /** The request with the model that was decided on. */
+  readonly request: ModelRequest;
+  /** Who shares answers. */
+  readonly scope: string;
+}
+
+/** Changes when what is kept, or what the key covers, changes its meaning. */
+const VERSION = 'millrace-cache-1';
+
+/**
+ * The name of an answer: a SHA-256 over everything that it depends on, in hexadecimal digits. The order of keys in
+ * objects makes no difference; everything else does.
+ *
+ * @returns a promise where the runtime has no synchronous hash; `undefined` for a request that cannot be written down,
+ * such as one that contains itself.
+ */
+export const cacheKey = ({
+  provider,
+  request,
+  scope,
+}: CacheKeyParts): string | Promise<string> | undefined => {
+  try {
+    return sha256(canonical([VERSION, provider, scope, request]));
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+};
+
+const latin1 = new TextDecoder('latin1');
+
+/** JSON with sorted keys; bytes are text in which each byte is one character. */
+const canonical = (value: unknown): string => {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value);
+    case 'object':
+      break;
+    default:
+      return String(value);
+  }
+  if (value === null) return 'null';
+  if (value instanceof Uint8Array) return `bytes${JSON.stringify(latin1.decode(value))}`;
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON === 'function') return canonical(toJSON.call(value));
+  const fields: string[] = [];
+  for (const key of Object.keys(value).sort()) {
+    const field = (value as Record<string, unknown>)[key];
+    if (field !== undefined) fields.push(`${JSON.stringify(key)}:${canonical(field)}`);
+  }
+  return `{${fields.join(',')}}`;
+};
+
+interface NodeCrypto {
+  createHash(name: 'sha256'): { update(text: string): { digest(encoding: 'hex'): string } };
+}
+
+const nodeCrypto = (
+  globalThis as { process?: { getBuiltinModule?: (name: string) => NodeCrypto | undefined } }
+).process?.getBuiltinModule?.('node:crypto');
+
+const sha256 = (text: string): string | Promise<string> =>
+  nodeCrypto === undefined ? digest(text) : nodeCrypto.createHash('sha256').update(text).digest('hex');
+
+const digest = async (text: string): Promise<string> => {
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+};

@@ -1,0 +1,185 @@
+import type { Cost } from '../model/cost.js';
+import { MillraceError } from '../model/errors/millrace-error.js';
+import type { EventIterator } from '../model/event-iterator.js';
+import type { FinishEvent, ModelEvent } from '../model/model-event.js';
+import type { Call, CallTrace, Handler } from './call.js';
+import { createCancellation } from './cancellation.js';
+import { closeQuietly, drain } from './close-quietly.js';
+
+/** One call to a vendor that several callers may share. */
+export interface Flight {
+  /** Everything that has come so far. */
+  readonly events: readonly ModelEvent[];
+  /** How it stands: nobody may join one that failed or was left by all. */
+  readonly state: 'flying' | 'landed' | 'failed';
+  /** Take part in it, from its first event on. */
+  join(call: Call): AsyncIterable<ModelEvent>;
+}
+
+const FREE: Cost = { tokensIn: 0, tokensOut: 0, costUsd: 0, estimated: false };
+const DONE: IteratorResult<ModelEvent> = { done: true, value: undefined };
+
+/** What a caller who does not pay is told of the cost. */
+export const freeFinish = (event: FinishEvent): FinishEvent => ({
+  ...event,
+  cost: { ...FREE, savedUsd: event.cost?.costUsd ?? null },
+});
+
+/** Tokens of an answer that somebody else has paid for. */
+export const tokensOf = ({ cost }: FinishEvent): number => (cost?.tokensIn ?? 0) + (cost?.tokensOut ?? 0);
+
+/**
+ * Begin a call that others may join. It goes on as long as one of them stays. The first of those who are there when it
+ * ends pays for it; for the others it is free. When all have left, the last one pays for what was used.
+ */
+export const startFlight = (leader: Call, next: Handler): Flight => {
+  const events: ModelEvent[] = [];
+  const riders = new Set<Call>();
+  const cancellation = createCancellation();
+  const trace: CallTrace = { ...leader.trace };
+  let source: EventIterator | undefined;
+  let state: Flight['state'] = 'flying';
+  let failure: unknown;
+  let payer: Call | undefined;
+  let pulling: Promise<void> | undefined;
+  /** Who pays for an attempt that is repeated. */
+  let retrying: Call | undefined;
+
+  const first = (): Call | undefined => riders.values().next().value;
+  const settle = (how: 'landed' | 'failed'): void => {
+    state = how;
+    payer = first();
+  };
+  const arrived = (event: ModelEvent): void => {
+    events.push(event);
+    if (event.type !== 'finish') return;
+    settle('landed');
+    if (source !== undefined) void drain(source);
+  };
+  const open = (): EventIterator => {
+    source ??= next({
+      ...leader,
+      cancellation,
+      trace,
+      announceRetry(failed) {
+        retrying = first();
+        retrying?.announceRetry(failed);
+        retrying = undefined;
+      },
+    })[Symbol.asyncIterator]();
+    return source;
+  };
+  /** Pull once, however many are waiting. */
+  const pull = (): Promise<void> => {
+    pulling ??= (async () => {
+      try {
+        const result = await open().next();
+        if (result.done !== true) arrived(result.value);
+        else if (state === 'flying') {
+          failure = new MillraceError('INTERRUPTED', 'The answer broke off before it was finished.');
+          settle('failed');
+        }
+      } catch (error) {
+        if (state === 'flying') {
+          failure = error;
+          settle('failed');
+        }
+      } finally {
+        pulling = undefined;
+      }
+    })();
+    return pulling;
+  };
+  const leave = (call: Call): void => {
+    if (!riders.delete(call) || riders.size > 0 || state !== 'flying') return;
+    state = 'failed';
+    cancellation.cancel(new MillraceError('CANCELLED', 'Nobody waits for the answer any more.'));
+    closeQuietly(source);
+  };
+
+  const ride = (call: Call): EventIterator => {
+    const joined = call !== leader;
+    let index = 0;
+    let left = false;
+    riders.add(call);
+    if (joined) call.trace.cache = { status: 'joined', savedUsd: null, tokensSaved: 0 };
+    call.trace.partial = () => {
+      const alone = riders.size === 1 && riders.has(call);
+      const pays = retrying === call || (state === 'flying' ? alone : payer === call);
+      return (pays ? trace.partial?.() : undefined) ?? FREE;
+    };
+
+    const show = (event: ModelEvent): ModelEvent => {
+      if (event.type === 'stream-start')
+        return { ...event, callId: call.id, ...(joined && { cache: 'joined' as const }) };
+      if (event.type !== 'finish') return event;
+      if (payer === call) {
+        // It joined, but those before it have left.
+        call.trace.cache = undefined;
+        return event;
+      }
+      const free = freeFinish(event);
+      call.trace.cache = {
+        status: 'joined',
+        savedUsd: free.cost?.savedUsd ?? null,
+        tokensSaved: tokensOf(event),
+      };
+      return free;
+    };
+    const kept = (): ModelEvent | undefined => {
+      const event = events[index];
+      if (event === undefined) return undefined;
+      index += 1;
+      return show(event);
+    };
+
+    return {
+      async next() {
+        for (;;) {
+          if (left) return DONE;
+          const event = kept();
+          if (event !== undefined) return { done: false, value: event };
+          if (state === 'failed') {
+            left = true;
+            riders.delete(call);
+            throw failure;
+          }
+          if (state === 'landed') {
+            left = true;
+            riders.delete(call);
+            return DONE;
+          }
+          await pull();
+        }
+      },
+      nextReady() {
+        if (left) return undefined;
+        if (index === events.length && state === 'flying' && pulling === undefined) {
+          try {
+            const ready = source?.nextReady?.();
+            if (ready !== undefined) arrived(ready);
+          } catch (error) {
+            failure = error;
+            settle('failed');
+            left = true;
+            throw error;
+          }
+        }
+        return kept();
+      },
+      async return() {
+        left = true;
+        leave(call);
+        return DONE;
+      },
+    };
+  };
+
+  return {
+    events,
+    get state() {
+      return state;
+    },
+    join: (call) => ({ [Symbol.asyncIterator]: () => ride(call) }),
+  };
+};

@@ -1,0 +1,86 @@
+import { MillraceError } from '../../model/errors/millrace-error.js';
+import type { EventIterator } from '../../model/event-iterator.js';
+import type { ModelEvent } from '../../model/model-event.js';
+import type { Call, Handler, Stage } from '../call.js';
+import { mayPass, type RetryOptions, retryAfter, retryPolicy } from '../retry-policy.js';
+import { totalLimit } from '../total-limit.js';
+
+/**
+ * Sends a request again when it failed in a way that may pass, as long as no output has reached the caller. What comes
+ * before the output (`stream-start`, `response-metadata`) is held back until then, so that the caller sees one answer
+ * only. The only place where requests are repeated.
+ */
+export const retryStage =
+  (defaults: RetryOptions | undefined): Stage =>
+  (next) =>
+  (call) => ({ [Symbol.asyncIterator]: () => attempts(call, next, defaults) });
+
+/** Events that are held back at most; none of them is output. */
+const MOST_HELD = 16;
+
+const isPreamble = ({ type }: ModelEvent): boolean => type === 'stream-start' || type === 'response-metadata';
+
+const attempts = (call: Call, next: Handler, defaults: RetryOptions | undefined): EventIterator => {
+  let source: EventIterator | undefined;
+  let held: IteratorResult<ModelEvent>[] = [];
+  let given = 0;
+  let settled = false;
+  let closed = false;
+
+  /** One attempt up to its first output. */
+  const attempt = async (): Promise<void> => {
+    if (closed) throw new MillraceError('CANCELLED', 'The answer was not read to its end.');
+    held = [];
+    source = next(call)[Symbol.asyncIterator]();
+    for (;;) {
+      const ready = source.nextReady?.();
+      const result = ready === undefined ? await source.next() : { done: false as const, value: ready };
+      held.push(result);
+      if (result.done === true || !isPreamble(result.value) || held.length === MOST_HELD) return;
+    }
+  };
+
+  const again = (failure: unknown): Promise<void> => {
+    if (closed || !mayPass(failure)) return Promise.reject(failure);
+    const { cancellation, trace } = call;
+    return retryAfter(failure, attempt, {
+      policy: retryPolicy(call.retry, defaults),
+      signal: cancellation.signal,
+      timeLeft: () => totalLimit(call.timeLimits) - (Date.now() - call.startedAt),
+      onRetry(failed) {
+        call.announceRetry(failed);
+        // What that attempt used is accounted for; the next one starts from nothing.
+        trace.partial = undefined;
+      },
+    });
+  };
+
+  const settle = async (): Promise<IteratorResult<ModelEvent>> => {
+    await attempt().catch(again);
+    settled = true;
+    return held[given++] as IteratorResult<ModelEvent>;
+  };
+
+  return {
+    next() {
+      if (!settled) return settle();
+      const kept = held[given];
+      if (kept === undefined) return (source as EventIterator).next();
+      given += 1;
+      return Promise.resolve(kept);
+    },
+    nextReady() {
+      if (!settled) return undefined;
+      const kept = held[given];
+      if (kept === undefined) return source?.nextReady?.();
+      if (kept.done === true) return undefined;
+      given += 1;
+      return kept.value;
+    },
+    async return() {
+      closed = true;
+      await source?.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+};
