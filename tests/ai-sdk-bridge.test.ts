@@ -195,7 +195,7 @@ describe.each([
   let behind: LanguageModel;
   beforeAll(() => {
     const source = create(proxy.url);
-    gateway = createGateway({ providers: [fromAiSdk(source, { id: 'sdk', models })] });
+    gateway = createGateway({ providers: [fromAiSdk(source, { id: 'sdk', models })], retry: { retries: 0 } });
     direct = source(modelId);
     behind = toAiSdk(gateway)(`sdk:${modelId}`);
   });

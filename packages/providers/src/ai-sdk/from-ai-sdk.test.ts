@@ -22,7 +22,8 @@ const scripted = (answers: Partial<Pick<LanguageModelV4, 'doGenerate' | 'doStrea
   new MockLanguageModelV4({ provider: 'mock.chat', modelId: 'm', ...answers });
 const streaming = (...parts: LanguageModelV4StreamPart[]): MockLanguageModelV4 =>
   scripted({ doStream: async () => ({ stream: ReadableStream.from(parts) }) });
-const gatewayOf = (model: LanguageModelV4): Gateway => createGateway({ providers: [fromAiSdk(model)] });
+const gatewayOf = (model: LanguageModelV4): Gateway =>
+  createGateway({ providers: [fromAiSdk(model)], retry: { retries: 0 } });
 const ask = { model: 'mock:m', prompt: 'Hi' } as const;
 const failureOf = async (run: () => Promise<unknown>): Promise<MillraceError> => {
   try {

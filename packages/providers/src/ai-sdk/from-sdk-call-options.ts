@@ -1,5 +1,5 @@
 import type { LanguageModelV4CallOptions, LanguageModelV4ProviderTool } from '@ai-sdk/provider';
-import type { CallLabels, ChatRequest, TimeLimits } from '@millrace/core/gateway';
+import type { CallLabels, ChatRequest, RetryOptions, TimeLimits } from '@millrace/core/gateway';
 import type {
   FunctionTool,
   JsonSchema,
@@ -17,6 +17,7 @@ import { readMillraceOptions } from './millrace-options.js';
 export interface CallDefaults extends CallLabels {
   readonly model: string;
   readonly timeLimits?: TimeLimits | undefined;
+  readonly retry?: RetryOptions | undefined;
 }
 
 /** A call of the AI SDK, as ours. */
@@ -68,6 +69,7 @@ export const fromSdkCallOptions = (
     user: own.user ?? defaults.user,
     tags: own.tags ?? defaults.tags,
     timeLimits: { ...defaults.timeLimits, ...own.timeLimits },
+    retry: defaults.retry,
     signal: abortSignal,
   };
   return { request, lost: lost.list(), lostElsewhere: elsewhere.list() };

@@ -4,7 +4,8 @@ import { MockLanguageModelV4 } from 'ai/test';
 import { describe, expect, test } from 'vitest';
 import { fromAiSdk } from './index.js';
 
-const gatewayOf = (model: MockLanguageModelV4): Gateway => createGateway({ providers: [fromAiSdk(model)] });
+const gatewayOf = (model: MockLanguageModelV4): Gateway =>
+  createGateway({ providers: [fromAiSdk(model)], retry: { retries: 0 } });
 const failing = (error: unknown): MockLanguageModelV4 =>
   new MockLanguageModelV4({ provider: 'mock', modelId: 'm', doGenerate: () => Promise.reject(error) });
 const streaming = (...parts: LanguageModelV4StreamPart[]): MockLanguageModelV4 =>

@@ -73,7 +73,8 @@ const describe = (error: unknown, failure: FailureContext, begun: boolean, depth
   if (name === 'TimeoutError')
     return ours('TIMEOUT', 'did not answer in the time that it was given.', failure);
   if (CONNECTION.test(error.message) || hasSystemCode(error)) return transportFailure(error, failure, begun);
-  if (typeof fields.type === 'string' || typeof fields.code === 'string')
+  // A vendor's own code or type; `ERR_…` are those of the JavaScript runtime.
+  if (typeof fields.type === 'string' || (typeof fields.code === 'string' && !fields.code.startsWith('ERR_')))
     return toProviderError({ ...failure, error, header: noHeader });
   return ours(begun ? 'INTERRUPTED' : 'NETWORK', `failed: ${clean(error.message)}`, failure);
 };

@@ -13,7 +13,7 @@ import {
   type Provider,
   ProviderError,
 } from '@millrace/core';
-import { createProviderRegistry, generateText, streamText } from 'ai';
+import { createProviderRegistry, generateText, RetryError, streamText } from 'ai';
 import { MockLanguageModelV4 } from 'ai/test';
 import { describe, expect, test } from 'vitest';
 import { fromAiSdk, toAiSdk } from './index.js';
@@ -38,7 +38,7 @@ const given = (
       return stream(request);
     },
   };
-  return { gateway: createGateway({ providers: [provider] }), requests };
+  return { gateway: createGateway({ providers: [provider], retry: { minDelayMs: 1 } }), requests };
 };
 const start = { type: 'stream-start', warnings: [] } as const;
 const finish = { type: 'finish', finishReason: 'stop', usage: { ...USAGE, estimated: false } } as const;
@@ -239,18 +239,26 @@ describe('a failure', () => {
     },
   );
 
-  test('is not retried when the gateway does that itself', async () => {
-    const { gateway, requests } = given(busy);
-    const model = toAiSdk(gateway, { retries: 'gateway' })('given:m');
-    const error = await errorOf(() => generateText({ model, prompt: 'Hi', maxRetries: 2 }));
-    expect(APICallError.isInstance(error)).toBe(true);
-    expect(error).toMatchObject({
-      statusCode: 429,
-      isRetryable: false,
-      responseHeaders: { 'retry-after-ms': '1' },
-    });
-    expect(requests).toHaveLength(1);
-  });
+  test.each([
+    ['caller', 1, 2],
+    ['caller', 0, 1],
+    ['gateway', 5, 3],
+  ] as const)(
+    'that stays is sent again by the %s only (maxRetries: %i)',
+    async (retries, maxRetries, sent) => {
+      const { gateway, requests } = given(busy);
+      const model = toAiSdk(gateway, { retries })('given:m');
+      const error = await errorOf(() => generateText({ model, prompt: 'Hi', maxRetries }));
+      const last = RetryError.isInstance(error) ? error.lastError : error;
+      expect(APICallError.isInstance(last)).toBe(true);
+      expect(last).toMatchObject({
+        statusCode: 429,
+        isRetryable: retries === 'caller',
+        responseHeaders: { 'retry-after-ms': '1' },
+      });
+      expect(requests).toHaveLength(sent);
+    },
+  );
 
   test('has our error as its cause, and no prompt', async () => {
     const { gateway } = given(hello);

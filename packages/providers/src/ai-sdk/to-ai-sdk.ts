@@ -10,9 +10,9 @@ export interface ToAiSdkOptions extends CallLabels {
   /** In place of the gateway's. */
   readonly timeLimits?: TimeLimits | undefined;
   /**
-   * Who retries a call that failed before its answer began. `caller`: failures that may pass are marked as retryable,
-   * so that `maxRetries` of the AI SDK applies. `gateway`: none is, for a gateway that retries or falls back by itself;
-   * else both would, one within the other. Default: `caller`.
+   * Who sends a failed request again; never both, which would multiply. `caller`: the AI SDK, as its `maxRetries` says,
+   * each time as a call of its own in the ledger; the gateway does not. `gateway`: the gateway, as its `retry` says, and
+   * no failure is marked as retryable. Default: `caller`.
    */
   readonly retries?: Retries | undefined;
   /**
@@ -42,10 +42,11 @@ export interface MillraceAiSdkProvider extends ProviderV4 {
  */
 export const toAiSdk = (gateway: Gateway, options: ToAiSdkOptions = {}): MillraceAiSdkProvider => {
   const { name = 'millrace', retries = 'caller', supportedUrls, project, user, tags, timeLimits } = options;
+  const retry = retries === 'caller' ? { retries: 0 } : undefined;
   const languageModel = (modelId = 'auto'): LanguageModelV4 =>
     createGatewayModel(gateway, {
       provider: name,
-      defaults: { model: modelId, project, user, tags, timeLimits },
+      defaults: { model: modelId, project, user, tags, timeLimits, retry },
       retries,
       supportedUrls,
     });

@@ -1,6 +1,6 @@
 import { ERROR_CODES, MillraceError, ProviderError } from '@millrace/core/model';
 
-/** Who retries a failed call. */
+/** Who sends a failed request again. */
 export type Retries = 'caller' | 'gateway';
 
 /** What the AI SDK reads of a failure. */
@@ -36,14 +36,10 @@ export const toSdkError = (
 
 /** Thrown for a kind of model that a gateway does not have. */
 export const noSuchModel = (modelId: string, modelType: string): Error =>
-  sdkError(
-    'AI_NoSuchModelError',
-    `A Millrace gateway offers language models only, no ${modelType}: ${modelId}`,
-    {
-      modelId,
-      modelType,
-    },
-  );
+  sdkError('AI_NoSuchModelError', `toAiSdk offers language models only, no ${modelType}: ${modelId}`, {
+    modelId,
+    modelType,
+  });
 
 /** The AI SDK knows its errors by marks, so that those of another copy of the package match too, and so do these. */
 const sdkError = (name: string, message: string, fields: SdkErrorFields): Error =>
