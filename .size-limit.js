@@ -39,6 +39,7 @@ export default [
   entry('core/storage/sqlite', 'packages/core/dist/storage/sqlite/index.js', '12 kB'),
   entry('core/config', 'packages/core/dist/provider/config/index.js', '120 kB'),
   entry('providers/simulated', 'packages/providers/dist/simulated/index.js', '5 kB'),
+  entry('providers/ai-sdk', 'packages/providers/dist/ai-sdk/index.js', '12 kB'),
   entry('providers/anthropic', 'packages/providers/dist/anthropic/index.js', '20 kB'),
   entry('providers/google', 'packages/providers/dist/google/index.js', '20 kB'),
   entry('providers/ollama', 'packages/providers/dist/ollama/index.js', '20 kB'),

@@ -4,7 +4,7 @@ import { startChild } from './support/child.ts';
 // Starting a process takes its time on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
-const SDKS = ['openai', 'undici', '@anthropic-ai/sdk', 'ollama', '@google/genai'];
+const SDKS = ['openai', 'undici', '@anthropic-ai/sdk', 'ollama', '@google/genai', 'ai', '@ai-sdk/provider'];
 
 const loadedBy = async (...specifiers: string[]): Promise<string[]> => {
   await using child = startChild('tests/support/loaded-packages.ts', { args: specifiers });
@@ -16,6 +16,7 @@ const loadedBy = async (...specifiers: string[]): Promise<string[]> => {
 
 test.each([
   '@millrace/providers',
+  '@millrace/providers/ai-sdk',
   '@millrace/providers/anthropic',
   '@millrace/providers/google',
   '@millrace/providers/ollama',

@@ -239,6 +239,19 @@ describe('a failure', () => {
     },
   );
 
+  test('in the first event of a stream that began well is retried too', async () => {
+    let calls = 0;
+    const { gateway } = given(async function* () {
+      yield start;
+      if (++calls === 1)
+        throw new ProviderError('OVERLOADED', 'Busy.', { provider: 'given', retryAfterMs: 1 });
+      yield* hello();
+    });
+    const answer = streamText({ model: toAiSdk(gateway)('given:m'), prompt: 'Hi', maxRetries: 1 });
+    expect(await answer.text).toBe('Hello');
+    expect(calls).toBe(2);
+  });
+
   test.each([
     ['caller', 1, 2],
     ['caller', 0, 1],
