@@ -290,6 +290,52 @@ describe.each([
   });
 });
 
+describe('a conversation hops between our adapters and models of the AI SDK', () => {
+  let gateway: Gateway;
+  beforeAll(() => {
+    const url = `${proxy.url}/v1`;
+    gateway = createGateway({
+      providers: [
+        openai({ baseUrl: url, apiKey: KEY }),
+        anthropic({ baseUrl: proxy.url, apiKey: KEY }),
+        fromAiSdk(createOpenAI({ baseURL: url, apiKey: KEY }), { id: 'sdk-openai' }),
+        fromAiSdk(createAnthropic({ baseURL: url, apiKey: KEY }), { id: 'sdk-anthropic' }),
+      ],
+    });
+  });
+  afterAll(() => gateway.close());
+
+  const CLAUDE = ['anthropic:claude-opus-4-8', 'sdk-anthropic:claude-opus-4-8'];
+  const MODELS = ['openai:gpt-5.2', 'sdk-openai:gpt-5.2', ...CLAUDE];
+  const hops = MODELS.flatMap((from) => MODELS.filter((to) => to !== from).map((to) => [from, to] as const));
+  test.each(hops)('from %s to %s', async (from, to) => {
+    const question = { role: 'user', content: ASK.weather } as const;
+    const request = {
+      tools: [{ name: 'get_weather', inputSchema: { type: 'object' } }],
+      reasoning: 'low',
+    } as const;
+    // As a host would that keeps conversations in a database.
+    const first = JSON.parse(
+      JSON.stringify(await gateway.stream({ ...request, model: from, messages: [question] }).reply()),
+    ) as Awaited<ReturnType<Gateway['chat']>>;
+    const output = { type: 'text', value: 'sunny' } as const;
+    const toolCallId = first.toolCalls[0]?.toolCallId ?? '';
+    asked();
+    const { text } = await gateway.chat({
+      ...request,
+      model: to,
+      messages: [
+        question,
+        first.message,
+        { role: 'tool', content: [{ type: 'tool-result', toolCallId, toolName: 'get_weather', output }] },
+      ],
+    });
+    expect(text).toBe(SAID.weather);
+    // The same vendor recognises its signature, whichever of the two adapters kept it.
+    if (CLAUDE.includes(from) && CLAUDE.includes(to)) expect(asked()[0]).toContain(SAID.signature);
+  });
+});
+
 describe('an abort reaches the socket', () => {
   const MODEL = 'gpt-4o';
   const sources = {

@@ -139,6 +139,7 @@ const CALLS: Readonly<Record<string, () => Promise<void>>> = {
   'chat-sqlite': chat,
   'stream-memory': stream,
   'stream-sqlite': stream,
+  ...(mode.startsWith('ai-sdk') && (await import('./ai-sdk-calls.ts')).aiSdkCalls(url, prompt, check)),
 };
 
 const call = CALLS[mode];

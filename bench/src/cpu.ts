@@ -44,6 +44,32 @@ const VENDORS: readonly Comparison[] = ['anthropic', 'google', 'ollama'].flatMap
   },
 ]);
 
+/** The AI SDK with a gateway in place of its own model, and a gateway over its model in place of the model alone. */
+const AI_SDK: readonly Comparison[] = [
+  {
+    name: 'generateText, toAiSdk / @ai-sdk/openai',
+    ours: plain('ai-sdk-generate-ours'),
+    raw: plain('ai-sdk-generate'),
+    bar: 1.15,
+  },
+  {
+    name: 'streamText, toAiSdk / @ai-sdk/openai',
+    ours: burst('ai-sdk-stream-ours'),
+    raw: burst('ai-sdk-stream'),
+    bar: 1.15,
+  },
+  {
+    name: 'gateway.chat, fromAiSdk / the model',
+    ours: plain('ai-sdk-model-chat-ours'),
+    raw: plain('ai-sdk-model-chat'),
+  },
+  {
+    name: 'gateway.stream, fromAiSdk / the model',
+    ours: burst('ai-sdk-model-stream-ours'),
+    raw: burst('ai-sdk-model-stream'),
+  },
+];
+
 const COMPARISONS: readonly Comparison[] = [
   {
     name: 'gateway.chat, SQLite ledger / openai SDK',
@@ -70,6 +96,7 @@ const COMPARISONS: readonly Comparison[] = [
     raw: paced('wire-stream'),
   },
   ...VENDORS,
+  ...AI_SDK,
 ];
 
 const keyOf = ({ call, upstream }: Mode): string => `${call} ${upstream}`;

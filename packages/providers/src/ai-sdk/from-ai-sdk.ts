@@ -1,5 +1,5 @@
 import type { LanguageModelV4, LanguageModelV4StreamPart } from '@ai-sdk/provider';
-import type { ModelEvent, ModelRequest } from '@millrace/core/model';
+import { flattenBatches, type ModelEvent, type ModelRequest } from '@millrace/core/model';
 import type { CallContext, ModelInfo, Provider } from '@millrace/core/provider';
 import { createLossReport } from '../transport/index.js';
 import { markBridged } from './bridged.js';
@@ -37,17 +37,21 @@ export const fromAiSdk = (source: AiSdkModelSource, options: FromAiSdkOptions = 
     label: options.label ?? `${id} (AI SDK)`,
     credential: { required: false },
     models,
-    stream: (request, context) => answer(id, model, request, context),
+    stream: (request, context) => flattenBatches(answer(id, model, request, context)),
   };
   return markBridged(provider, model);
 };
 
+/** The events of an answer, those of one part at a time. */
 async function* answer(
   provider: string,
   find: (modelId: string) => LanguageModelV4,
   request: ModelRequest,
   { signal, delivery }: CallContext,
-): AsyncGenerator<ModelEvent, void, undefined> {
+): AsyncGenerator<readonly ModelEvent[], void, undefined> {
+  let reader: ReadableStreamDefaultReader<LanguageModelV4StreamPart> | undefined;
+  // Also lets go of a stream that takes no notice of the signal.
+  const cancel = (): void => void reader?.cancel(signal.reason).catch(() => undefined);
   let begun = false;
   try {
     signal.throwIfAborted();
@@ -56,43 +60,29 @@ async function* answer(
     const callOptions = toSdkCallOptions(request, signal, losses);
     const context: AnswerContext = { provider, model: request.model, losses: losses.list() };
     if (delivery === 'whole') {
-      const result = await model.doGenerate(callOptions);
-      yield* readWholeAnswer(result, context);
+      yield readWholeAnswer(await model.doGenerate(callOptions), context);
       return;
     }
-    const { stream } = await model.doStream(callOptions);
-    const reader = createPartReader(context);
+    reader = (await model.doStream(callOptions)).stream.getReader();
+    signal.throwIfAborted();
+    signal.addEventListener('abort', cancel, { once: true });
+    const parts = createPartReader(context);
     let started = false;
-    for await (const part of partsOf(stream, signal)) {
-      const events = reader.read(part);
+    for (;;) {
+      const { done, value: part } = await reader.read();
+      if (done) break;
+      const events = parts.read(part);
+      if (events.length === 0) continue;
       // The specification does not oblige a model to send its warnings first, or at all.
-      if (!started && events.length > 0) {
-        started = true;
-        if (part.type !== 'stream-start') yield { type: 'stream-start', warnings: context.losses };
-      }
-      begun ||= part.type !== 'stream-start' && events.length > 0;
-      yield* events;
+      if (!started && part.type !== 'stream-start')
+        yield [{ type: 'stream-start', warnings: context.losses }];
+      started = true;
+      begun ||= part.type !== 'stream-start';
+      yield events;
     }
     signal.throwIfAborted();
   } catch (error) {
     throw fromSdkError(error, { provider, model: request.model, signal }, begun);
-  }
-}
-
-/** The parts of a stream. Leaving early, or an abort, lets go of it, also of one that takes no notice of the signal. */
-async function* partsOf(
-  stream: ReadableStream<LanguageModelV4StreamPart>,
-  signal: AbortSignal,
-): AsyncGenerator<LanguageModelV4StreamPart, void, undefined> {
-  const reader = stream.getReader();
-  const cancel = (): void => void reader.cancel(signal.reason).catch(() => undefined);
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
   } finally {
     signal.removeEventListener('abort', cancel);
     cancel();

@@ -91,27 +91,30 @@ const toReadable = (
   begun: LanguageModelV4StreamPart | undefined,
   failureParts: (error: unknown) => readonly LanguageModelV4StreamPart[],
 ): ReadableStream<LanguageModelV4StreamPart> =>
-  new ReadableStream({
-    start(controller) {
-      if (begun !== undefined) controller.enqueue(begun);
-    },
-    async pull(controller) {
-      try {
-        for (;;) {
-          const { done, value } = await stream.next();
-          if (done) return controller.close();
-          const part = writer.write(value);
-          if (part !== undefined) return controller.enqueue(part);
+  new ReadableStream(
+    {
+      start(controller) {
+        if (begun !== undefined) controller.enqueue(begun);
+      },
+      async pull(controller) {
+        try {
+          for (;;) {
+            const { done, value } = await stream.next();
+            if (done) return controller.close();
+            const part = writer.write(value);
+            if (part !== undefined) return controller.enqueue(part);
+          }
+        } catch (error) {
+          for (const part of failureParts(error)) controller.enqueue(part);
+          controller.close();
         }
-      } catch (error) {
-        for (const part of failureParts(error)) controller.enqueue(part);
-        controller.close();
-      }
+      },
+      async cancel() {
+        await stream.return();
+      },
     },
-    async cancel() {
-      await stream.return();
-    },
-  });
+    { highWaterMark: 0 },
+  );
 
 /** What the AI SDK is shown of a failure in the middle of an answer. */
 const partsOfFailure = (error: unknown, described: unknown): readonly LanguageModelV4StreamPart[] => {
