@@ -58,7 +58,7 @@ const coreNodeHomes = '^packages/core/src/(?:[^/]+/sqlite|provider/config)/';
 
 /** Folders of providers that are no adapter: the ones that assemble adapters, and the ones that adapters share. */
 const providerAssembly = ['config', 'environment'];
-const providerShared = ['internal', 'conformance', 'openai-chat', 'transport'];
+const providerShared = ['internal', 'conformance', 'openai-chat', 'openai-responses', 'transport'];
 
 const tests = '\\.(?:test|test-d|examples|bench)\\.ts$';
 const either = (names) => `(?:${names.join('|')})`;

@@ -22,11 +22,12 @@ const BUILT_IN: Readonly<Record<string, ProviderFactory>> = {
   google: ({ id, label, baseUrl, headers, models }) => google({ id, label, baseUrl, headers, models }),
   anthropic: ({ id, label, baseUrl, headers, models }) => anthropic({ id, label, baseUrl, headers, models }),
   ollama: ({ id, label, baseUrl, headers, models }) => ollama({ id, label, baseUrl, headers, models }),
-  openai: ({ id, label, baseUrl, organization, project, models }) =>
-    openai({ id, label, baseUrl, organization, project, models }),
-  'openai-compatible': ({ id, label, baseUrl, apiKeyEnv, headers, models }) =>
+  openai: ({ id, label, baseUrl, organization, project, models, api }) =>
+    openai({ id, label, baseUrl, organization, project, models, api }),
+  'openai-compatible': ({ id, label, baseUrl, apiKeyEnv, headers, models, api }) =>
     openaiCompatible({
       id,
+      api: api === 'responses' ? api : undefined,
       label,
       baseUrl: baseUrl ?? '',
       apiKeyEnvironmentVariable: apiKeyEnv,

@@ -1,4 +1,5 @@
 // OpenAI.
 
 export type { Fetch } from '../transport/index.js';
+export type { OpenAIApi } from './choose-api.js';
 export { type OpenAIOptions, openai } from './openai.js';

@@ -106,6 +106,12 @@ const provider = z.strictObject({
     })
     .optional()
     .describe('How much of it this process uses at once. Default: no limits.'),
+  api: z
+    .enum(['auto', 'chat', 'responses'], { error: 'must be auto, chat or responses' })
+    .optional()
+    .describe(
+      'Which endpoint answers. Only openai, and openai-compatible without auto. Default: auto, or chat.',
+    ),
   organization: text("OpenAI's organization id.").optional(),
   project: text("OpenAI's project id.").optional(),
   models: z

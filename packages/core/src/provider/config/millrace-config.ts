@@ -22,6 +22,8 @@ export interface ProviderConfig {
   readonly apiKeyEnv?: string | undefined;
   /** Extra HTTP headers. Nothing secret. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Which endpoint answers. Only `openai`, and `openai-compatible` without `auto`. Default: `auto`, or `chat`. */
+  readonly api?: 'auto' | 'chat' | 'responses' | undefined;
   /** OpenAI's organization id. Only `openai`. */
   readonly organization?: string | undefined;
   /** OpenAI's project id. Only `openai`. */
