@@ -99,13 +99,20 @@ export const aggregateSql = (dialect: SqlDialect, shape: CollectionShape, plan: 
   };
 };
 
-/** Adds or replaces a record; the values are those of a stored row. */
-export const putSqlText = (dialect: SqlDialect, shape: CollectionShape): string => {
+/**
+ * Adds or replaces records. They come from `source`, a `VALUES` or `SELECT` with the columns of a stored row. Default:
+ * one record, whose values are those of the placeholders.
+ */
+export const putSqlText = (
+  dialect: SqlDialect,
+  shape: CollectionShape,
+  source = `VALUES (${marks(shape.columns.length)})`,
+): string => {
   const key = quote(shape.primaryKey.name);
   const others = shape.columns.filter((column) => column !== shape.primaryKey);
   const updates = others.map(({ name }) => `${quote(name)} = excluded.${quote(name)}`).join(', ');
   const action = updates === '' ? 'DO NOTHING' : `DO UPDATE SET ${updates}`;
-  return `INSERT INTO ${dialect.table(shape)} (${list(shape.columns)}) VALUES (${marks(shape.columns.length)}) ON CONFLICT (${key}) ${action}`;
+  return `INSERT INTO ${dialect.table(shape)} (${list(shape.columns)}) ${source} ON CONFLICT (${key}) ${action}`;
 };
 
 /** Takes a record out; the value is its key. */
