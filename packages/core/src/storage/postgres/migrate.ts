@@ -8,8 +8,10 @@ export interface VersionedTables {
   readonly steps: readonly (readonly string[])[];
 }
 
-const INSPECT =
-  "SELECT current_setting('server_encoding'), to_regnamespace(?) IS NOT NULL, to_regclass(?) IS NOT NULL";
+// Reads the catalogues themselves: functions like to_regclass answer from a cache that may be older than the lock.
+const INSPECT = `SELECT current_setting('server_encoding'),
+  EXISTS (SELECT FROM pg_namespace WHERE nspname = ?),
+  EXISTS (SELECT FROM pg_tables WHERE schemaname = ? AND tablename = 'millrace_migrations')`;
 
 const checkEncoding = (encoding: unknown): void => {
   if (encoding === 'UTF8') return;
@@ -40,7 +42,7 @@ export const migratePostgres = async (
   };
 
   const inspect = async (run: RunStatement) => {
-    const [row] = await run(INSPECT, [schema, table]);
+    const [row] = await run(INSPECT, [schema, schema]);
     checkEncoding(row?.[0]);
     return { hasSchema: row?.[1] === true, hasTable: row?.[2] === true };
   };
