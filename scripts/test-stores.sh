@@ -78,5 +78,5 @@ if [ "${1:-}" = '--serve' ]; then
   env | grep '^MILLRACE_TEST_'
   wait
 fi
-if [ "$#" -eq 0 ]; then set -- storage/postgres storage/redis core/test/stores; fi
+if [ "$#" -eq 0 ]; then set -- storage/postgres storage/redis test/stores; fi
 npm run vitest -- run "$@"

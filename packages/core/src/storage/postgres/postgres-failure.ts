@@ -60,7 +60,9 @@ export const postgresReason = (error: unknown): string => {
     const known = reasons[state] ?? (SQL_STATE.test(state) ? reasons[state.slice(0, 2)] : undefined);
     if (known !== undefined) return known;
   }
-  return error instanceof Error ? error.message : 'the cause is not known';
+  // One of ours says what failed in its message and why in its cause.
+  const told = MillraceError.isInstance(error) ? (error.cause ?? error) : error;
+  return told instanceof Error ? told.message.replace(/\.$/, '') : 'the cause is not known';
 };
 
 // Postgres puts values of records into the details of an error, and these stay out of ours.

@@ -24,7 +24,7 @@ import { createWriteQueue } from '../write-queue.js';
 import { migratePostgres } from './migrate.js';
 import { connectPostgres } from './postgres-connection.js';
 import { postgresDialect } from './postgres-dialect.js';
-import { postgresError, postgresFailures } from './postgres-failure.js';
+import { postgresError, postgresFailures, postgresReason } from './postgres-failure.js';
 import { type PostgresOptions, postgresSettings } from './postgres-options.js';
 import { type PendingRow, writeRows } from './write-rows.js';
 
@@ -62,11 +62,10 @@ export const createPostgresRecordStore = (options: PostgresRecordStoreOptions): 
   const opened = new Map<string, Collection>();
   let closing: Promise<void> | undefined;
 
-  const report = ({ shape }: PendingRow, cause: unknown): void =>
-    reportStorageError(
-      onError,
-      postgresError(`A record of "${shape.name}" was not written to Postgres`, cause),
-    );
+  const report = ({ shape }: PendingRow, cause: unknown): void => {
+    const what = `A record of "${shape.name}" was not written to Postgres: ${postgresReason(cause)}.`;
+    reportStorageError(onError, storageError(what, { cause, retryable: false }));
+  };
 
   const open = (shape: CollectionShape): Collection => {
     const id = `${shape.name} ${shape.version}`;
