@@ -6,7 +6,7 @@ const MAX_LIMITS = 100;
 const MAX_KEYS = 1000;
 
 /** The largest amount, either way. */
-export const MAX_AMOUNT: number = Number.MAX_SAFE_INTEGER;
+const MAX_AMOUNT = Number.MAX_SAFE_INTEGER;
 
 /** A time so far ahead that adding to it stays a safe integer: about 35,000 years. */
 const MAX_DURATION_MS = 2 ** 50;

@@ -18,7 +18,7 @@ export interface ValueDriver {
 }
 
 /** Options of a write, checked. */
-export interface WriteOptions {
+interface WriteOptions {
   readonly ttlMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -12,7 +12,7 @@ export type PostgresRow = readonly (string | number | boolean | Uint8Array | nul
 export type RunStatement = (text: string, values?: readonly unknown[]) => Promise<readonly PostgresRow[]>;
 
 /** How long a statement may take, and whether it can be cancelled. */
-export interface StatementLimit {
+interface StatementLimit {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
 }

@@ -34,7 +34,7 @@ const primaryCode = (error: unknown): number | undefined => {
 export const sqliteFailureKind = (error: unknown): FailureKind => kinds[primaryCode(error) ?? -1] ?? 'broken';
 
 /** Why it failed, as the middle of a sentence. Holds no value of a record. */
-export const sqliteReason = (error: unknown): string => {
+const sqliteReason = (error: unknown): string => {
   const code = primaryCode(error);
   const known = code === undefined ? undefined : reasons[code];
   return known ?? (error instanceof Error ? error.message : 'the cause is not known');
