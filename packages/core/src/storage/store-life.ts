@@ -16,12 +16,16 @@ export interface StoreLife {
 export interface StoreLifeOptions {
   /** For messages: "The counter store". */
   readonly name: string;
-  /** Clears away a bounded amount. A failure is of no consequence: it is done again a while later. */
-  readonly sweep: () => Promise<unknown> | unknown;
+  /** Clears away at most `limit` entries and says how many they were. */
+  readonly sweep: (limit: number) => Promise<number> | number;
   readonly release: () => Promise<void> | void;
 }
 
 const SWEEP_EVERY_MS = 60_000;
+/** Entries of one sweep; bounds how long it can take. */
+const SWEEP_BATCH = 1_000;
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
 /** Begins the life of a store. */
 export const startStoreLife = ({ name, sweep, release }: StoreLifeOptions): StoreLife => {
@@ -31,9 +35,9 @@ export const startStoreLife = ({ name, sweep, release }: StoreLifeOptions): Stor
 
   const sweepQuietly = async (): Promise<void> => {
     try {
-      await sweep();
+      while ((await sweep(SWEEP_BATCH)) >= SWEEP_BATCH && closing === undefined) await nextTurn();
     } catch {
-      // The next one clears it away, and whatever broke it is reported by the operations that callers wait for.
+      // A later one clears it away, and whatever broke it is reported by the operations that callers wait for.
     }
     sweeping = undefined;
   };

@@ -81,15 +81,13 @@ const memoryTables = (): CounterTables => {
   };
 };
 
-const SWEEP_LIMIT = 10_000;
-
 /** Keeps counters in the memory of this process, on any JavaScript runtime. They are gone when it ends. */
 export const createMemoryCounterStore = (options: MemoryCounterStoreOptions = {}): CounterStore => {
   const { now = Date.now, keepMs = 900_000 } = options;
   const operations = counterOperations(memoryTables(), now, positive('keepMs', keepMs));
   const life = startStoreLife({
     name: 'The counter store',
-    sweep: () => operations.sweep(SWEEP_LIMIT),
+    sweep: operations.sweep,
     release: () => undefined,
   });
   return counterStoreOf(

@@ -14,8 +14,6 @@ interface Kept {
   readonly expiresAt: number;
 }
 
-const SWEEP_LIMIT = 10_000;
-
 /**
  * Keeps values in the memory of this process, on any JavaScript runtime. They are gone when it ends. How many there
  * may be is for its user to bound.
@@ -49,7 +47,7 @@ export const createMemoryValueStore = (options: MemoryValueStoreOptions = {}): V
 
   const life = startStoreLife({
     name: 'The value store',
-    sweep: () => sweep(SWEEP_LIMIT),
+    sweep,
     release: () => values.clear(),
   });
   return valueStoreOf(

@@ -3,7 +3,7 @@ import { MillraceError } from '../../model/errors/millrace-error.js';
 import { withinLimit } from '../operation-limit.js';
 import { postgresError } from './postgres-failure.js';
 import type { PostgresSettings } from './postgres-options.js';
-import type { PostgresPool, PostgresQuery } from './postgres-pool.js';
+import type { PostgresClient, PostgresPool, PostgresQuery } from './postgres-pool.js';
 
 /** A row: one value a column. */
 export type PostgresRow = readonly (string | number | boolean | Uint8Array | null)[];
@@ -106,8 +106,23 @@ export const connectPostgres = (settings: PostgresSettings): PostgresConnection 
     }
   };
 
+  // A connection that comes after its time goes back at once.
+  const acquire = async (): Promise<PostgresClient> => {
+    const connecting = (await pool()).connect();
+    try {
+      return await withinLimit(connecting, {
+        timeoutMs: settings.timeoutMs,
+        place: PLACE,
+        signal: undefined,
+      });
+    } catch (error) {
+      connecting.then((client) => client.release(), ignore);
+      throw error;
+    }
+  };
+
   const inTransaction = async <Result>(work: (run: RunStatement) => Promise<Result>): Promise<Result> => {
-    const client = await (await pool()).connect();
+    const client = await acquire();
     let broken = true;
     client.on('error', ignore);
     const run: RunStatement = async (text, values = []) =>

@@ -41,15 +41,17 @@ export const createPostgresCounterStore = (options: PostgresCounterStoreOptions)
   const { schema, timeoutMs } = settings;
   const keepMs = positive('keepMs', options.keepMs ?? 900_000);
   const connection = connectPostgres(settings);
-  const ready = once(() => migratePostgres(connection, schema, counterFunctions(schema)));
-  const clock = (): number | null => options.now?.() ?? null;
+  const ready = once('The Postgres store', () =>
+    migratePostgres(connection, schema, counterFunctions(schema)),
+  );
+  const clock = (): number | null => (options.now === undefined ? null : Math.floor(options.now()));
 
   const call = async <Answer>(
     text: string,
     values: readonly unknown[],
     signal: AbortSignal | undefined,
   ): Promise<Answer> => {
-    await ready();
+    await ready(signal);
     const [row] = await connection.run(text, values, { signal });
     const [answer] = row ?? [];
     return answer as Answer;
@@ -60,7 +62,7 @@ export const createPostgresCounterStore = (options: PostgresCounterStoreOptions)
 
   const life = startStoreLife({
     name: 'The counter store',
-    sweep: () => sweep(1000),
+    sweep,
     release: connection.close,
   });
   return counterStoreOf(

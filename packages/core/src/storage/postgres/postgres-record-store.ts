@@ -42,10 +42,8 @@ export interface PostgresRecordStoreOptions extends PostgresOptions {
 
 const PLACE = 'Postgres';
 
-interface Collection {
-  readonly shape: CollectionShape;
-  readonly ready: () => Promise<void>;
-}
+/** Resolves when a collection is open. */
+type Ready = (signal?: AbortSignal) => Promise<void>;
 
 /**
  * Keeps records in Postgres. Needs the optional package `pg`.
@@ -59,7 +57,7 @@ export const createPostgresRecordStore = (options: PostgresRecordStoreOptions): 
   const readTimeoutMs = positive('readTimeoutMs', options.readTimeoutMs ?? 60_000);
   const connection = connectPostgres(settings);
   const dialect = postgresDialect(settings.schema);
-  const opened = new Map<string, Collection>();
+  const opened = new Map<string, Map<number, Ready>>();
   let closing: Promise<void> | undefined;
 
   const report = ({ shape }: PendingRow, cause: unknown): void => {
@@ -67,15 +65,20 @@ export const createPostgresRecordStore = (options: PostgresRecordStoreOptions): 
     reportStorageError(onError, storageError(what, { cause, retryable: false }));
   };
 
-  const open = (shape: CollectionShape): Collection => {
-    const id = `${shape.name} ${shape.version}`;
-    const known = opened.get(id);
+  // Versions of a collection are opened in the order of asking: an earlier one would refuse the data of a later one.
+  const readyOf = (shape: CollectionShape): Ready => {
+    const versions = opened.get(shape.name) ?? new Map<number, Ready>();
+    opened.set(shape.name, versions);
+    const known = versions.get(shape.version);
     if (known !== undefined) return known;
+    const before = [...versions.values()].at(-1);
     const steps = shape.definition.migrations.map((_, index) => migrationSqlTexts(dialect, shape, index + 1));
-    const ready = once(() => migratePostgres(connection, settings.schema, { name: shape.name, steps }));
-    const collection = { shape, ready };
-    opened.set(id, collection);
-    return collection;
+    const ready = once('The Postgres store', async () => {
+      await before?.().catch(() => undefined);
+      await migratePostgres(connection, settings.schema, { name: shape.name, steps });
+    });
+    versions.set(shape.version, ready);
+    return ready;
   };
 
   /** Rows whose collection can be written to; those whose collection never can are reported and left out. */
@@ -83,7 +86,7 @@ export const createPostgresRecordStore = (options: PostgresRecordStoreOptions): 
     const refused = new Map<CollectionShape, unknown>();
     for (const shape of new Set(rows.map((row) => row.shape))) {
       try {
-        await open(shape).ready();
+        await readyOf(shape)();
       } catch (error) {
         const failure = postgresError(PLACE, error);
         if (failure.retryable) throw failure;
@@ -109,19 +112,18 @@ export const createPostgresRecordStore = (options: PostgresRecordStoreOptions): 
   };
 
   const read = async (
-    { ready }: Collection,
+    shape: CollectionShape,
     { text, values }: Sql,
     signal: AbortSignal | undefined,
   ): Promise<readonly StoredRow[]> => {
     signal?.throwIfAborted();
-    await ready();
+    await readyOf(shape)(signal);
     await queue.flush(signal);
     const rows = await connection.run(text, values, { signal, timeoutMs: readTimeoutMs });
     return rows as readonly StoredRow[];
   };
 
-  const collectionOf = <Row extends object>(collection: Collection): RecordCollection<Row> => {
-    const { shape, ready } = collection;
+  const collectionOf = <Row extends object>(shape: CollectionShape): RecordCollection<Row> => {
     return {
       put(row) {
         assertOpen(shape.name);
@@ -134,29 +136,22 @@ export const createPostgresRecordStore = (options: PostgresRecordStoreOptions): 
       },
       async get(id, getOptions) {
         assertOpen(shape.name);
-        const [row] = await read(collection, getSql(dialect, shape, id), getOptions?.signal);
+        const [row] = await read(shape, getSql(dialect, shape, id), getOptions?.signal);
         return row === undefined ? undefined : decodeRow<Row>(shape, row);
       },
       async find(query) {
         assertOpen(shape.name);
         const plan = planFind(shape, query);
-        return decodePage<Row>(
-          shape,
-          plan,
-          await read(collection, findSql(dialect, shape, plan), query?.signal),
-        );
+        return decodePage<Row>(shape, plan, await read(shape, findSql(dialect, shape, plan), query?.signal));
       },
       async aggregate(query) {
         assertOpen(shape.name);
         const plan = planAggregate(shape, query);
-        return decodeAggregate(
-          plan,
-          await read(collection, aggregateSql(dialect, shape, plan), query.signal),
-        );
+        return decodeAggregate(plan, await read(shape, aggregateSql(dialect, shape, plan), query.signal));
       },
       async flush() {
         assertOpen(shape.name);
-        await ready();
+        await readyOf(shape)();
         await queue.flush();
       },
     };
@@ -185,10 +180,10 @@ export const createPostgresRecordStore = (options: PostgresRecordStoreOptions): 
   return {
     collection<Row extends object>(definition: CollectionDefinition) {
       assertOpen(definition.name);
-      const collection = open(shapeOf(definition));
+      const shape = shapeOf(definition);
       // Begun now, so that the first call need not wait; whoever needs it hears of a failure.
-      collection.ready().catch(() => undefined);
-      return collectionOf<Row>(collection);
+      readyOf(shape)().catch(() => undefined);
+      return collectionOf<Row>(shape);
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -22,7 +22,9 @@ export const createPostgresValueStore = (options: PostgresOptions): ValueStore =
   const settings = postgresSettings(options);
   const connection = connectPostgres(settings);
   const table = `"${settings.schema}".millrace_values`;
-  const ready = once(() => migratePostgres(connection, settings.schema, valueTables(table)));
+  const ready = once('The Postgres store', () =>
+    migratePostgres(connection, settings.schema, valueTables(table)),
+  );
 
   const live = `(expires_at IS NULL OR expires_at > ${SERVER_NOW})`;
   const insert = `INSERT INTO ${table} AS v (key, value, expires_at) VALUES (?, ?, ${SERVER_NOW} + ?::bigint) ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at`;
@@ -32,7 +34,7 @@ export const createPostgresValueStore = (options: PostgresOptions): ValueStore =
     values: readonly unknown[],
     signal: AbortSignal | undefined,
   ): Promise<readonly PostgresRow[]> => {
-    await ready();
+    await ready(signal);
     return connection.run(text, values, { signal });
   };
 
@@ -69,7 +71,7 @@ export const createPostgresValueStore = (options: PostgresOptions): ValueStore =
 
   const life = startStoreLife({
     name: 'The value store',
-    sweep: () => sweep(1000),
+    sweep,
     release: connection.close,
   });
   return valueStoreOf(

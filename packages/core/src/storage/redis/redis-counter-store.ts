@@ -58,23 +58,23 @@ export const createRedisCounterStore = (options: RedisCounterStoreOptions): Coun
   const { prefix } = settings;
   const keepMs = positive('keepMs', options.keepMs ?? 900_000);
   const connection = connectRedis(settings);
-  const ready = once(async () => {
+  const ready = once('The Redis store', async () => {
     if (options.allowEviction !== true) await checkEviction(connection);
   });
-  const clock = (): string => String(options.now?.() ?? '');
+  const clock = (): string => (options.now === undefined ? '' : String(Math.floor(options.now())));
   const leaseKey = (leaseId: string): string => `${prefix}lease:${leaseId}`;
   const counterKeys = (keys: readonly string[]): readonly string[] =>
     keys.flatMap((key) => [`${prefix}counter:${key}`, `${prefix}leases:${key}`]);
 
   const life = startStoreLife({
     name: 'The counter store',
-    sweep: () => undefined,
+    sweep: () => 0,
     release: connection.close,
   });
   return counterStoreOf(
     {
       async reserve(limits, amount, { leaseId, leaseMs, signal }) {
-        await ready();
+        await ready(signal);
         const own = limits.map(({ key }) => key);
         const keys = [...new Set([...own, ...keysOf(limits)])];
         const answer = (await connection.run(
@@ -102,7 +102,7 @@ export const createRedisCounterStore = (options: RedisCounterStoreOptions): Coun
         });
       },
       async charge(leaseId, amount, again, signal) {
-        await ready();
+        await ready(signal);
         // A script names its keys beforehand, and those of a lease never change.
         const stored = await connection.call('HGET', [leaseKey(leaseId), 'keys'], signal);
         if (typeof stored !== 'string') return 'unknown';
@@ -111,7 +111,7 @@ export const createRedisCounterStore = (options: RedisCounterStoreOptions): Coun
         return (await connection.run(CHARGE, keys, args, signal)) as LeaseOutcome;
       },
       async add(key, amount, { ttlMs, signal }) {
-        await ready();
+        await ready(signal);
         const args = [clock(), amount, ttlMs ?? ''];
         return toState(
           key,
@@ -119,7 +119,7 @@ export const createRedisCounterStore = (options: RedisCounterStoreOptions): Coun
         );
       },
       async read(keys, signal) {
-        await ready();
+        await ready(signal);
         const flat = await connection.run(READ, counterKeys(keys), [clock()], signal);
         return statesOf(keys, flat as readonly string[]);
       },

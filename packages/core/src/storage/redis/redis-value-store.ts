@@ -31,7 +31,7 @@ export const createRedisValueStore = (options: RedisOptions): ValueStore => {
   const settings = redisSettings(options);
   const connection = connectRedis(settings);
   const keyOf = (key: string): string => `${settings.prefix}value:${key}`;
-  const life = startStoreLife({ name: 'The value store', sweep: () => undefined, release: connection.close });
+  const life = startStoreLife({ name: 'The value store', sweep: () => 0, release: connection.close });
   return valueStoreOf(
     {
       async get(key, signal) {

@@ -58,7 +58,7 @@ export const createSqliteCounterStore = (options: SqliteCounterStoreOptions): Co
 
   const life = startStoreLife({
     name: 'The counter store',
-    sweep: () => sweep(1000),
+    sweep,
     release: queue.close,
   });
   return counterStoreOf(

@@ -61,7 +61,7 @@ export const createSqliteValueStore = (options: SqliteValueStoreOptions): ValueS
   const sweep = (limit: number, signal?: AbortSignal): Promise<number> =>
     queue.run((database) => Number(prepared(database, SWEEP).run(now(), limit).changes), signal);
 
-  const life = startStoreLife({ name: 'The value store', sweep: () => sweep(1000), release: queue.close });
+  const life = startStoreLife({ name: 'The value store', sweep, release: queue.close });
   return valueStoreOf(
     {
       get: (key) => queue.read((database) => get(database, key)),
