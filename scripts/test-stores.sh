@@ -16,11 +16,14 @@ if [ -z "$(postgres_bin)" ] || ! command -v redis-server >/dev/null; then
     echo 'Skipped: Postgres and Redis are not installed, and this user cannot install them.'
     exit 0
   fi
-  # The package would start servers of the machine's own.
-  printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
-  apt-get update -qq >/dev/null &&
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql redis-server >/dev/null || true
-  rm -f /usr/sbin/policy-rc.d
+  # The packages would start servers of the machine's own.
+  if [ ! -e /usr/sbin/policy-rc.d ]; then
+    policy=/usr/sbin/policy-rc.d
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"
+  fi
+  apt-get update -qq >/dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql redis-server >/dev/null
 fi
 bin="$(postgres_bin)"
 
@@ -28,20 +31,18 @@ scratch="$(mktemp -d)"
 postgres=""
 redis=""
 cleanup() {
-  for process in "$postgres" "$redis"; do
-    if [ -n "$process" ]; then
-      kill -INT "$process" 2>/dev/null || true
-      wait "$process" 2>/dev/null || true
-    fi
-  done
+  if [ -n "${policy:-}" ]; then rm -f "$policy"; fi
+  # INT: Postgres ends at once and does not wait for its clients.
+  if [ -n "$postgres" ]; then kill -INT "$postgres" 2>/dev/null || true; fi
+  if [ -n "$redis" ]; then kill -TERM "$redis" 2>/dev/null || true; fi
+  wait 2>/dev/null || true
   rm -rf "$scratch"
 }
 trap cleanup EXIT
 
 # Postgres refuses to run as root.
-as_user() {
-  if [ "$(id -u)" -eq 0 ]; then setpriv --reuid=postgres --regid=postgres --clear-groups "$@"; else "$@"; fi
-}
+as_user=()
+if [ "$(id -u)" -eq 0 ]; then as_user=(setpriv --reuid=postgres --regid=postgres --clear-groups); fi
 free_port() {
   node -e 'const s = require("node:net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
 }
@@ -62,8 +63,8 @@ if [ "$(id -u)" -eq 0 ]; then chmod 755 "$scratch" && chown postgres "$scratch/p
 postgres_port="$(free_port)"
 redis_port="$(free_port)"
 
-as_user "$bin/initdb" -D "$scratch/postgres/data" -U millrace -A trust -E UTF8 --no-sync >"$scratch/initdb.log"
-as_user "$bin/postgres" -D "$scratch/postgres/data" -c listen_addresses=127.0.0.1 -c port="$postgres_port" \
+"${as_user[@]}" "$bin/initdb" -D "$scratch/postgres/data" -U millrace -A trust -E UTF8 --no-sync >"$scratch/initdb.log"
+"${as_user[@]}" "$bin/postgres" -D "$scratch/postgres/data" -c listen_addresses=127.0.0.1 -c port="$postgres_port" \
   -c unix_socket_directories= -c max_connections=200 >"$scratch/postgres.log" 2>&1 &
 postgres=$!
 redis-server --bind 127.0.0.1 --port "$redis_port" --dir "$scratch/redis" --save '' --appendonly no \
