@@ -54,7 +54,7 @@ const vendorHomes = {
 };
 
 /** Node built-ins in core: drivers and the configuration file only, because the root entry runs anywhere. */
-const coreNodeHomes = '^packages/core/src/(?:[^/]+/sqlite|provider/config)/';
+const coreNodeHomes = '^packages/core/src/(?:[^/]+/(?:sqlite|postgres|redis)|provider/config)/';
 
 /** Folders of providers that are no adapter: the ones that assemble adapters, and the ones that adapters share. */
 const providerAssembly = ['config', 'environment'];

@@ -37,6 +37,14 @@ test('importing the root of core loads no database', async () => {
   expect(loaded).toContain('eventemitter3');
 });
 
+test.each(['@millrace/core/storage/postgres', '@millrace/core/storage/redis'])(
+  'importing %s loads no database client',
+  async (specifier) => {
+    const loaded = await loadedBy(specifier);
+    expect(loaded.filter((name) => ['pg', 'ioredis'].includes(name))).toEqual([]);
+  },
+);
+
 test('the SDK is loaded with the first call, and not before', async () => {
   await using child = startChild('tests/support/first-call.ts');
   await child.exit;

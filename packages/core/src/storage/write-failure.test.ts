@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { failedAgain, isReportDue, retryDelay, type WriteFailure } from './write-failure.js';
 
-const locked = { errcode: 5 };
-const diskFull = { errcode: 13 };
+const locked = { kind: 'locked', cause: 'a lock' } as const;
+const diskFull = { kind: 'broken', cause: 'a full disk' } as const;
 
-const failuresOf = (cause: unknown, times: readonly number[]): WriteFailure | undefined =>
-  times.reduce<WriteFailure | undefined>((before, now) => failedAgain(before, cause, now), undefined);
+const fail = ({ kind, cause }: typeof locked | typeof diskFull, now: number, before?: WriteFailure) =>
+  failedAgain(before, cause, kind, now);
 
 describe('a write that fails again and again', () => {
   test('is tried again after pauses that grow but have a bound', () => {
@@ -16,8 +16,8 @@ describe('a write that fails again and again', () => {
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
         (attempts, random) => {
           const failure = { since: 0, attempts: attempts + 1, reportedAt: undefined };
-          const lockDelay = retryDelay({ ...failure, cause: locked }, () => random);
-          const diskDelay = retryDelay({ ...failure, cause: diskFull }, () => random);
+          const lockDelay = retryDelay({ ...failure, ...locked }, () => random);
+          const diskDelay = retryDelay({ ...failure, ...diskFull }, () => random);
           expect(lockDelay).toBeGreaterThan(0);
           expect(lockDelay).toBeLessThanOrEqual(100);
           expect(diskDelay).toBeGreaterThanOrEqual(50);
@@ -26,25 +26,26 @@ describe('a write that fails again and again', () => {
       ),
     );
     const delays = [1, 2, 3, 4].map((attempts) =>
-      retryDelay({ since: 0, attempts, cause: diskFull, reportedAt: undefined }, () => 0.5),
+      retryDelay({ since: 0, attempts, ...diskFull, reportedAt: undefined }, () => 0.5),
     );
     expect(delays).toEqual([...delays].sort((left, right) => left - right));
     expect(new Set(delays).size).toBe(4);
   });
 
   test('remembers when it began', () => {
-    expect(failuresOf(locked, [100, 200, 300])).toMatchObject({ since: 100, attempts: 3 });
+    const first = fail(locked, 100);
+    expect(fail(locked, 300, fail(locked, 200, first))).toMatchObject({ since: 100, attempts: 3 });
   });
 
   test('is reported at once when the disk is full, and a lock only when it lasts', () => {
-    const full = failedAgain(undefined, diskFull, 1_000);
-    const lock = failedAgain(undefined, locked, 1_000);
+    const full = fail(diskFull, 1_000);
+    const lock = fail(locked, 1_000);
     expect(isReportDue(full, 1_000)).toBe(true);
     expect([1_000, 5_999, 6_000].map((now) => isReportDue(lock, now))).toEqual([false, false, true]);
   });
 
   test('is reported once a minute at most', () => {
-    const reported = { ...failedAgain(undefined, diskFull, 0), reportedAt: 0 };
+    const reported = { ...fail(diskFull, 0), reportedAt: 0 };
     expect([1, 59_999, 60_000].map((now) => isReportDue(reported, now))).toEqual([false, false, true]);
   });
 });

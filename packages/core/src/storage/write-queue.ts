@@ -1,5 +1,6 @@
-import { reportStorageError, type StorageErrorListener } from '../storage-error.js';
-import { sqliteError } from './sqlite-failure.js';
+import { isPromise } from '../internal/is-promise.js';
+import type { FailureReader } from './failure-kind.js';
+import { reportStorageError, type StorageErrorListener } from './storage-error.js';
 import {
   failedAgain,
   isReportDue,
@@ -7,14 +8,17 @@ import {
   type WriteFailure,
   writeFailureError,
 } from './write-failure.js';
-import { isBadRow, type PendingRow } from './write-rows.js';
 
 /** What a write queue needs. */
-export interface WriteQueueOptions {
-  /** For messages. */
-  readonly path: string;
-  /** Stores rows in one transaction, or throws and stores none. */
-  readonly write: (rows: readonly PendingRow[]) => void;
+export interface WriteQueueOptions<Row> {
+  /** The store's name in messages. */
+  readonly place: string;
+  /**
+   * Stores rows, or throws and is handed them again later. A row that can never be stored is its affair to report and
+   * leave out.
+   */
+  readonly write: (rows: readonly Row[]) => void | Promise<void>;
+  readonly failures: FailureReader;
   /** How many rows may wait. Rows beyond it are refused, and counted in what is reported. */
   readonly maxPending: number;
   readonly flushTimeoutMs: number;
@@ -22,18 +26,18 @@ export interface WriteQueueOptions {
 }
 
 /** Rows on their way to the database, in order. */
-export interface WriteQueue {
+export interface WriteQueue<Row> {
   /** How many rows are not written yet. */
   readonly size: number;
-  add(row: PendingRow): void;
+  add(row: Row): void;
   /**
    * Resolves when all rows added so far are written.
    *
    * @throws MillraceError `STORAGE` when the time limit passes first; the rows stay in the queue.
    */
   flush(signal?: AbortSignal): Promise<void>;
-  /** Writes everything at once or throws, for the end of the process. */
-  writeNow(): void;
+  /** Takes out everything that waits, for the end of the process. */
+  takeAll(): readonly Row[];
   /** No more attempts. */
   stop(): void;
 }
@@ -51,18 +55,21 @@ const MAX_BATCH = 500;
 const GATHER_MS = 10;
 
 /** One transaction for the rows of some milliseconds; after a failure, again and again with growing pauses. */
-export const createWriteQueue = (options: WriteQueueOptions): WriteQueue => {
-  const { path, write, maxPending, flushTimeoutMs, onError } = options;
+export const createWriteQueue = <Row>(options: WriteQueueOptions<Row>): WriteQueue<Row> => {
+  const { place, write, failures, maxPending, flushTimeoutMs, onError } = options;
   const waiters = new Set<Waiter>();
-  let pending: PendingRow[] = [];
+  let pending: Row[] = [];
+  let writing = false;
   let through = 0;
   let refused = 0;
   let failure: WriteFailure | undefined;
   let immediate: NodeJS.Immediate | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  const currentError = (cause: unknown) =>
-    writeFailureError(path, cause, { pending: pending.length, refused });
+  const currentError = (cause: unknown) => {
+    const reason = cause === undefined ? 'it took too long' : failures.reason(cause);
+    return writeFailureError(place, { reason, cause }, { pending: pending.length, refused });
+  };
 
   const unschedule = (): void => {
     clearImmediate(immediate);
@@ -72,7 +79,7 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueue => {
   };
 
   const schedule = (): void => {
-    if (pending.length === 0 || immediate !== undefined) return;
+    if (writing || pending.length === 0 || immediate !== undefined) return;
     if (timer !== undefined) {
       if (failure !== undefined || pending.length < MAX_BATCH) return;
       unschedule();
@@ -95,39 +102,39 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueue => {
 
   const fail = (cause: unknown): void => {
     const now = Date.now();
-    failure = failedAgain(failure, cause, now);
+    failure = failedAgain(failure, cause, failures.kind(cause), now);
     if (!isReportDue(failure, now)) return;
     failure = { ...failure, reportedAt: now };
     reportStorageError(onError, currentError(cause));
     refused = 0;
   };
 
-  const writeBatch = (size: number): void => {
-    const batch = size < pending.length ? pending.slice(0, size) : pending;
-    try {
-      write(batch);
-    } catch (error) {
-      if (!isBadRow(error)) throw error;
-      // The rows before it are written again on their own, then it is left out.
-      if (error.badRow > 0) write(batch.slice(0, error.badRow));
-      letThrough(error.badRow + 1);
-      const what = `A record of "${batch[error.badRow]?.collection}" was not written to ${path}`;
-      reportStorageError(onError, sqliteError(what, error.cause));
-      return;
-    }
-    letThrough(batch.length);
+  const finish = (count: number): void => {
+    writing = false;
+    failure = undefined;
+    letThrough(count);
+    schedule();
   };
 
+  const giveUp = (error: unknown): void => {
+    writing = false;
+    fail(error);
+    schedule();
+  };
+
+  // A write that is no promise is done when it returns, so that a flush need not wait for a turn of the event loop.
   const attempt = (): void => {
     unschedule();
-    if (pending.length === 0) return;
+    if (writing || pending.length === 0) return;
+    const batch = pending.slice(0, MAX_BATCH);
+    writing = true;
     try {
-      writeBatch(MAX_BATCH);
-      failure = undefined;
+      const written = write(batch);
+      if (isPromise(written)) void written.then(() => finish(batch.length), giveUp);
+      else finish(batch.length);
     } catch (error) {
-      fail(error);
+      giveUp(error);
     }
-    schedule();
   };
 
   return {
@@ -161,8 +168,10 @@ export const createWriteQueue = (options: WriteQueueOptions): WriteQueue => {
         waiters.add(waiter);
       });
     },
-    writeNow() {
-      while (pending.length > 0) writeBatch(pending.length);
+    takeAll() {
+      const rows = pending;
+      pending = [];
+      return rows;
     },
     stop: unschedule,
   };
