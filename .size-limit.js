@@ -40,6 +40,7 @@ export default [
   entry('core/config', 'packages/core/dist/provider/config/index.js', '120 kB'),
   entry('providers/simulated', 'packages/providers/dist/simulated/index.js', '5 kB'),
   entry('providers/anthropic', 'packages/providers/dist/anthropic/index.js', '20 kB'),
+  entry('providers/claude-cli', 'packages/providers/dist/claude-cli/index.js', '20 kB'),
   entry('providers/google', 'packages/providers/dist/google/index.js', '20 kB'),
   entry('providers/ollama', 'packages/providers/dist/ollama/index.js', '20 kB'),
   entry('providers/openai', 'packages/providers/dist/openai/index.js', '20 kB'),
