@@ -32,7 +32,7 @@ export const createAnswerStream =
         });
         const run = await runCli(settings, { flags, system, environment, apiKey, signal });
         try {
-          yield* converse(run.child, written, reader);
+          yield* converse(run.child, written, reader, signal);
           const exit = await run.child.ended();
           signal.throwIfAborted();
           if (!reader.hasResult) throw exitFailure(exit, run.child.stderr(), failure, reader.begun);
@@ -55,6 +55,7 @@ async function* converse(
   child: Child,
   { steps }: WrittenRequest,
   reader: CliReader,
+  signal: AbortSignal,
 ): AsyncGenerator<readonly ModelEvent[], void, undefined> {
   let sent = 0;
   const sendNext = (): void => {
@@ -67,6 +68,7 @@ async function* converse(
   try {
     sendNext();
     for await (const lines of readJsonLines({ body: child.stdout })) {
+      if (signal.aborted) return;
       reader.add(lines);
       // Sent together they would be taken in another order.
       if (sent < steps.length && reader.historyTaken === sent) sendNext();

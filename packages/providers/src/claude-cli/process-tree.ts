@@ -10,29 +10,32 @@ export interface ProcessIdentity {
 
 interface ProcessEntry extends ProcessIdentity {
   readonly parent: number;
+  /** It has the mark in its environment. */
+  readonly marked: boolean;
 }
 
 const run = promisify(execFile);
 /** Listing processes takes milliseconds; a machine that cannot do it in this time must not hold up a cancellation. */
 const LIST_MS = 1_000;
 
-/** Everything that a process has started and what that has started, also what has left its group. Never fails. */
-export const listDescendants = async (pid: number): Promise<readonly ProcessIdentity[]> => {
-  const children = new Map<number, ProcessEntry[]>();
-  for (const entry of await listProcesses()) {
-    const siblings = children.get(entry.parent) ?? [];
-    children.set(entry.parent, [...siblings, entry]);
-  }
-  const found = new Map<number, ProcessEntry>();
+/**
+ * Everything that a process has started and what that has started, also what has left its group. Never fails.
+ *
+ * @param mark - A text that only their environments hold. On Linux it finds also those whose parent is gone.
+ */
+export const listDescendants = async (pid: number, mark: string): Promise<readonly ProcessIdentity[]> => {
+  const processes = await listProcesses(mark);
+  const found = new Set<ProcessEntry>();
   const visit = (parent: number): void => {
-    for (const child of children.get(parent) ?? []) {
-      if (found.has(child.pid)) continue;
-      found.set(child.pid, child);
-      visit(child.pid);
+    for (const one of processes) {
+      if (one.parent !== parent || found.has(one)) continue;
+      found.add(one);
+      visit(one.pid);
     }
   };
   visit(pid);
-  return [...found.values()];
+  for (const one of processes) if (one.marked && one.pid !== pid) found.add(one);
+  return [...found];
 };
 
 /** Those of them that still run. */
@@ -53,15 +56,15 @@ export const sendSignal = (pid: number, signal: NodeJS.Signals): void => {
   }
 };
 
-const listProcesses = async (): Promise<readonly ProcessEntry[]> => {
+const listProcesses = async (mark = ''): Promise<readonly ProcessEntry[]> => {
   try {
-    return process.platform === 'linux' ? await readProc() : await askPs();
+    return process.platform === 'linux' ? await readProc(mark) : await askPs();
   } catch {
     return [];
   }
 };
 
-const readProc = async (): Promise<ProcessEntry[]> => {
+const readProc = async (mark: string): Promise<ProcessEntry[]> => {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const entries = await Promise.all(
     pids.map(async (pid): Promise<ProcessEntry[]> => {
@@ -69,7 +72,10 @@ const readProc = async (): Promise<ProcessEntry[]> => {
       // The name, in brackets, may hold spaces and brackets.
       const [state, parent, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       if (parent === undefined || state === 'Z') return [];
-      return [{ pid: Number(pid), parent: Number(parent), start: rest[17] ?? '' }];
+      // That of another user's process cannot be read, and is none of ours.
+      const environment = mark === '' ? '' : await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+      const marked = mark !== '' && environment.includes(mark);
+      return [{ pid: Number(pid), parent: Number(parent), start: rest[17] ?? '', marked }];
     }),
   );
   return entries.flat();
@@ -79,6 +85,6 @@ const askPs = async (): Promise<ProcessEntry[]> => {
   const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=,lstart='], { timeout: LIST_MS });
   return stdout.split('\n').flatMap((line) => {
     const [, pid, parent, start] = /^\s*(\d+)\s+(\d+)\s+(.+)$/.exec(line) ?? [];
-    return start === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), start }];
+    return start === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), start, marked: false }];
   });
 };

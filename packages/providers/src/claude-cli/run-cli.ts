@@ -63,12 +63,15 @@ export const runCli = async (
         request: environment,
         extra: env,
       }),
+      // It is in `TMPDIR`.
+      mark: folder.path,
       graceMs,
     });
   } catch (error) {
+    const folderExists = existsSync(cwd);
     await folder.remove();
     if (signal.aborted) throw error;
-    throw startFailure(error, failure, existsSync(cwd));
+    throw startFailure(error, failure, folderExists);
   }
   const stop = (): void => void child.stop();
   signal.addEventListener('abort', stop);

@@ -8,6 +8,8 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** A text that its environment holds and no other process's. */
+  readonly mark: string;
   /** Milliseconds between asking it to end and ending it. */
   readonly graceMs: number;
 }
@@ -40,6 +42,8 @@ const isWindows = process.platform === 'win32';
 const LONGEST_STDERR = 8 * 1024;
 /** How long a process that was killed may take to vanish. */
 const KILL_MS = 2_000;
+/** How often is looked whether they have. */
+const POLL_MS = 10;
 /** How long a process may go on once its output has ended. */
 const LINGER_MS = 2_000;
 /** How long output may stay open after the end; something else may have inherited it. */
@@ -62,7 +66,7 @@ const watchHost = (): void => {
  * @throws the system's error, such as `ENOENT`, when it cannot be started.
  */
 export const startChild = async (options: ChildOptions): Promise<Child> => {
-  const { command, args, cwd, environment, graceMs } = options;
+  const { command, args, cwd, environment, mark, graceMs } = options;
   const child = spawn(command, args, {
     cwd,
     env: environment,
@@ -94,9 +98,11 @@ export const startChild = async (options: ChildOptions): Promise<Child> => {
   running.add(pid);
 
   const end = async (): Promise<void> => {
-    child.stdout.destroy();
+    // A program that cannot write any more may take long over its end.
+    child.stdout.resume();
     if (isWindows) await endOnWindows(child, pid, exited);
-    else await endGroup(pid, exited, () => hasEnded, graceMs);
+    else await endGroup({ pid, mark, graceMs, exited, hasEnded: () => hasEnded });
+    child.stdout.destroy();
     child.stderr.destroy();
     running.delete(pid);
   };
@@ -106,7 +112,7 @@ export const startChild = async (options: ChildOptions): Promise<Child> => {
     return ending;
   };
   return {
-    stdout: child.stdout,
+    stdout: child.stdout.iterator({ destroyOnReturn: false }),
     write: (text) => void child.stdin.write(text),
     endInput: () => void child.stdin.end(),
     stderr: () => stderr,
@@ -119,23 +125,32 @@ export const startChild = async (options: ChildOptions): Promise<Child> => {
   };
 };
 
-const endGroup = async (
-  pid: number,
-  exited: Promise<unknown>,
-  hasEnded: () => boolean,
-  graceMs: number,
-): Promise<void> => {
-  // Asked for first: once their parent is gone, nothing tells whose they are.
-  const before = hasEnded() ? [] : await listDescendants(pid);
+interface Group {
+  readonly pid: number;
+  readonly mark: string;
+  readonly graceMs: number;
+  readonly exited: Promise<unknown>;
+  hasEnded(): boolean;
+}
+
+const endGroup = async ({ pid, mark, graceMs, exited, hasEnded }: Group): Promise<void> => {
+  // Before anything else: once their parent is gone, nothing may tell whose they are.
+  const before = await listDescendants(pid, mark);
   if (!hasEnded()) {
     sendSignal(-pid, 'SIGTERM');
     for (const one of before) sendSignal(one.pid, 'SIGTERM');
     await atMost(graceMs, exited);
   }
-  const after = hasEnded() ? [] : await listDescendants(pid);
+  const after = hasEnded() ? [] : await listDescendants(pid, mark);
   sendSignal(-pid, 'SIGKILL');
-  for (const one of await stillRunning([...before, ...after])) sendSignal(one.pid, 'SIGKILL');
+  let left = await stillRunning([...before, ...after]);
+  for (const one of left) sendSignal(one.pid, 'SIGKILL');
   await atMost(KILL_MS, exited);
+  // A signal takes its time.
+  for (let waited = 0; left.length > 0 && waited < KILL_MS; waited += POLL_MS) {
+    await delay(POLL_MS);
+    left = await stillRunning(left);
+  }
 };
 
 const endOnWindows = async (child: ChildProcess, pid: number, exited: Promise<unknown>): Promise<void> => {
