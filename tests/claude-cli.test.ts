@@ -177,7 +177,9 @@ describe.skipIf(command === undefined)('the real claude program', () => {
     writeFileSync(join(workingDirectory, 'secret.txt'), 'canary-of-a-file');
     writeFileSync(join(workingDirectory, 'CLAUDE.md'), 'canary-of-a-project');
     const gateway = connect({ workingDirectory });
-    expect((await gateway.chat({ model, prompt: 'Look at @secret.txt' })).text).toBe('I see no file.');
+    // What the program attaches besides depends on whether it has tools.
+    for (const asked of [gateway, connect({ workingDirectory, tools: ['WebSearch'] })])
+      expect((await asked.chat({ model, prompt: 'Look at @secret.txt' })).text).toBe('I see no file.');
     expect((await gateway.chat({ model, prompt: '/cost' })).text).toBe('I know no commands.');
     expect(JSON.stringify(proxy.received)).not.toContain('canary');
   });
@@ -263,7 +265,7 @@ describe.skipIf(command === undefined)('the real claude program', () => {
     test('when the host ends in the middle', async () => {
       const mark = randomUUID();
       const args = [command ?? '', proxy.url, KEY, home, mark];
-      await using host = startChild('tests/support/claude-host.ts', { args });
+      await using host = startChild('tests/support/claude-host.ts', { args, environment: { TMPDIR: home } });
       expect(await host.exit).toMatchObject({ code: 0 });
       expect(host.stdout()).toBe('answering\n');
       await vi.waitFor(() => expect(processesWith(mark)).toEqual([]), { timeout: 5_000 });

@@ -73,7 +73,10 @@ async function* converse(
       // Sent together they would be taken in another order.
       if (sent < steps.length && reader.historyTaken === sent) sendNext();
       // Sub-agents may still be at work, which brings another result.
-      if (reader.hasResult) timer ??= setTimeout(() => void child.stop(), AFTER_RESULT_MS);
+      if (reader.hasResult && timer === undefined) {
+        timer = setTimeout(() => void child.stop(), AFTER_RESULT_MS);
+        child.endInput();
+      }
       timer?.refresh();
       yield reader.take();
     }

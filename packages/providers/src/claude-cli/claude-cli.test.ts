@@ -266,6 +266,8 @@ describe('failures are told apart', () => {
     const noProgram = fileURLToPath(new URL('models.ts', import.meta.url));
     expect(await failure('answer', {}, { command: noProgram })).toMatchObject({ code: 'INVALID_CONFIG' });
     expect(folders()).toEqual([]);
+    vi.stubEnv('TMPDIR', '/no/such/folder');
+    expect(await failure()).toMatchObject({ code: 'STORAGE' });
   });
 });
 
