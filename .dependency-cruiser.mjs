@@ -134,7 +134,11 @@ export default {
       },
       to: {
         path: '^packages/providers/src/[^/]+/',
-        pathNot: [`^packages/providers/src/${either(['$1', 'openai', ...providerShared])}/`],
+        pathNot: [
+          `^packages/providers/src/${either(['$1', 'openai', ...providerShared])}/`,
+          // A list, which the Claude CLI has in common.
+          '^packages/providers/src/anthropic/models\\.ts$',
+        ],
       },
     },
     {

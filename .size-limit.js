@@ -45,6 +45,7 @@ export default [
   entry('providers/simulated', 'packages/providers/dist/simulated/index.js', '5 kB'),
   entry('providers/ai-sdk', 'packages/providers/dist/ai-sdk/index.js', '12 kB'),
   entry('providers/anthropic', 'packages/providers/dist/anthropic/index.js', '20 kB'),
+  entry('providers/claude-cli', 'packages/providers/dist/claude-cli/index.js', '20 kB'),
   entry('providers/google', 'packages/providers/dist/google/index.js', '20 kB'),
   entry('providers/ollama', 'packages/providers/dist/ollama/index.js', '20 kB'),
   entry('providers/openai', 'packages/providers/dist/openai/index.js', '20 kB'),

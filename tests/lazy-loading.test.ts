@@ -17,6 +17,7 @@ const loadedBy = async (...specifiers: string[]): Promise<string[]> => {
 test.each([
   '@millrace/providers',
   '@millrace/providers/anthropic',
+  '@millrace/providers/claude-cli',
   '@millrace/providers/google',
   '@millrace/providers/ollama',
   '@millrace/providers/openai',

@@ -76,7 +76,7 @@ const provider = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: 'must be at most 64 lower-case letters, digits and "-"' })
     .describe('Unique in the file; the part before ":" in "openai:gpt-4o".'),
   type: text(
-    'What kind of provider: anthropic, google, ollama, openai, openai-compatible, simulated, or one that the host knows.',
+    'What kind of provider: anthropic, claude-cli, google, ollama, openai, openai-compatible, simulated, or one that the host knows.',
   ),
   label: text('The name for people.').optional(),
   enabled: z.boolean().optional().describe('Default: true.'),
@@ -119,7 +119,11 @@ const provider = z.strictObject({
 
     .optional()
     .describe('Models that it has besides those that are known of it.'),
-  options: jsonObject.optional().describe('Settings of types that Millrace does not know.'),
+  options: jsonObject
+    .optional()
+    .describe(
+      'Settings of claude-cli (command, workingDirectory, tools), or of a type that Millrace does not know.',
+    ),
 });
 
 const schema = z.strictObject({

@@ -6,7 +6,7 @@ import type { ProviderLimits } from '../provider-limits.js';
 export interface ProviderConfig {
   /** Unique in the file; lower-case letters, digits and `-`. The part before `:` in `openai:gpt-4o`. */
   readonly id: string;
-  /** What kind of provider: `anthropic`, `google`, `ollama`, `openai`, `openai-compatible`, `simulated`, or one that the host knows. */
+  /** What kind of provider: `anthropic`, `claude-cli`, `google`, `ollama`, `openai`, `openai-compatible`, `simulated`, or one that the host knows. */
   readonly type: string;
   /** The name for people. Default: that of the type. */
   readonly label?: string | undefined;
@@ -30,7 +30,7 @@ export interface ProviderConfig {
   readonly project?: string | undefined;
   /** Models that it has besides those that are known of it. */
   readonly models?: readonly ModelInfo[] | undefined;
-  /** Settings of types that Millrace does not know. */
+  /** Settings of `claude-cli` (`command`, `workingDirectory`, `tools`), or of a type that Millrace does not know. */
   readonly options?: JsonObject | undefined;
 }
 
