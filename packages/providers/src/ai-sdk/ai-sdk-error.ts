@@ -20,7 +20,13 @@ interface ForeignCallError {
   readonly responseHeaders?: unknown;
   readonly responseBody?: unknown;
   readonly data?: unknown;
+  readonly cause?: unknown;
 }
+
+/** What `fetch` throws when a connection fails, at once or while the answer is read. */
+const isConnectionFailure = (error: unknown): boolean =>
+  error instanceof TypeError ||
+  /^(?:UND_ERR|ECONN|EPIPE|ETIMEDOUT)/.test(asText(asObject<{ code?: unknown }>(error).code) ?? '');
 
 const MEANINGS = {
   AI_LoadAPIKeyError: 'MISSING_KEY',
@@ -70,6 +76,14 @@ const messageOf = (error: unknown): string =>
 const callErrorIn = (error: ForeignCallError, context: FailureContext, begun: boolean): MillraceError => {
   const status = typeof error.statusCode === 'number' ? error.statusCode : undefined;
   if (status === undefined) return transportFailure(error, context, begun);
+  // An answer that began well and then broke, or that could not be read.
+  if (status < 400) {
+    const { provider, model } = context;
+    const broken = transportFailure(error.cause, context, begun);
+    if (isConnectionFailure(error.cause)) return broken;
+    const message = `${provider}:${model} sent something that cannot be read; check the base URL.`;
+    return new ProviderError('INVALID_RESPONSE', message, { provider, model, status });
+  }
   const headers = asObject<Record<string, unknown>>(error.responseHeaders);
   const body = error.data ?? parseJson(asText(error.responseBody) ?? '');
   const { error: inner = body } = asObject<{ error?: unknown }>(body);

@@ -93,6 +93,8 @@ export const createEventsIn = (
           toolCallId: part.toolCallId,
         });
       case 'custom':
+        // Only tells that the answer begins, and what `response-metadata` says too; it is no part of it.
+        if (part.kind.endsWith('.message_start')) return [];
         return asBlock(part.providerMetadata, 'custom', { kind: part.kind });
       case 'file':
       case 'reasoning-file':

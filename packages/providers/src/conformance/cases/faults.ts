@@ -109,7 +109,7 @@ export const FAULT_CASES: readonly ProviderCase[] = [
     await fails(context, { type: 'malformed', after: middle(context) }, ['INVALID_RESPONSE', 'INTERRUPTED']);
   }),
   played('faults: a page of HTML with status 200', async (context) => {
-    await fails(context, { type: 'web-page' }, ['INVALID_RESPONSE']);
+    await fails(context, { type: 'web-page' }, ['INVALID_RESPONSE', 'INTERRUPTED']);
   }),
   played(
     'faults: a failure inside an answer that began well',

@@ -10,17 +10,24 @@ const TOKENS_PER_MESSAGE = 4;
 /** An estimate of a text's tokens by its characters, within some 5 % for English prose; no tokenizer is loaded. */
 export const estimateTextTokens = (text: string): number => (text === '' ? 0 : estimateTokenCount(text));
 
-/** An estimate of a request's input tokens. */
-export const estimateRequestTokens = (request: ModelRequest): number => {
+/**
+ * An estimate of a request's input tokens: its texts, its tools, and a frame around each message.
+ *
+ * @param count - Counts a text. Default: an estimate by its characters.
+ */
+export const estimateRequestTokens = (
+  request: ModelRequest,
+  count: (text: string) => number = estimateTextTokens,
+): number => {
   let total = 0;
-  for (const message of request.messages) total += TOKENS_PER_MESSAGE + messageTokens(message);
+  for (const message of request.messages) total += TOKENS_PER_MESSAGE + messageTokens(message, count);
   if (request.tools !== undefined && request.tools.length > 0) {
     const described = request.tools.map(({ name, description, inputSchema }) => ({
       name,
       description,
       inputSchema,
     }));
-    total += estimateTextTokens(jsonText(described));
+    total += count(jsonText(described));
   }
   return total;
 };
@@ -34,23 +41,23 @@ const jsonText = (value: unknown): string => {
   }
 };
 
-const messageTokens = (message: Message): number => {
-  if (message.role === 'system') return estimateTextTokens(message.content);
+const messageTokens = (message: Message, count: (text: string) => number): number => {
+  if (message.role === 'system') return count(message.content);
   let total = 0;
   for (const part of message.content) {
     switch (part.type) {
       case 'text':
       case 'reasoning':
-        total += estimateTextTokens(part.text);
+        total += count(part.text);
         break;
       case 'file':
         total += TOKENS_PER_FILE;
         break;
       case 'tool-call':
-        total += estimateTextTokens(part.toolName + (part.inputText ?? jsonText(part.input)));
+        total += count(part.toolName + (part.inputText ?? jsonText(part.input)));
         break;
       case 'tool-result':
-        total += estimateTextTokens(jsonText('value' in part.output ? part.output.value : part.output));
+        total += count(jsonText('value' in part.output ? part.output.value : part.output));
         break;
       default:
         break;
