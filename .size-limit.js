@@ -35,9 +35,9 @@ function entry(name, path, limit, modifyEsbuildConfig = node) {
 }
 
 export default [
-  entry('core (any runtime)', 'packages/core/dist/index.js', '35 kB', neutral),
+  entry('core (any runtime)', 'packages/core/dist/index.js', '45 kB', neutral),
   entry('core/model (any runtime)', 'packages/core/dist/model/index.js', '4 kB', neutral),
-  entry('core/gateway (any runtime)', 'packages/core/dist/gateway/index.js', '35 kB', neutral),
+  entry('core/gateway (any runtime)', 'packages/core/dist/gateway/index.js', '45 kB', neutral),
   entry('core/storage/sqlite', 'packages/core/dist/storage/sqlite/index.js', '16 kB'),
   entry('core/storage/postgres', 'packages/core/dist/storage/postgres/index.js', '16 kB'),
   entry('core/storage/redis', 'packages/core/dist/storage/redis/index.js', '10 kB'),
@@ -48,7 +48,7 @@ export default [
   entry('providers/claude-cli', 'packages/providers/dist/claude-cli/index.js', '20 kB'),
   entry('providers/google', 'packages/providers/dist/google/index.js', '20 kB'),
   entry('providers/ollama', 'packages/providers/dist/ollama/index.js', '20 kB'),
-  entry('providers/openai', 'packages/providers/dist/openai/index.js', '20 kB'),
+  entry('providers/openai', 'packages/providers/dist/openai/index.js', '25 kB'),
   entry('vault', 'packages/vault/dist/index.js', '420 kB'),
   entry('server-adapter', 'packages/server-adapter/dist/index.js', '100 kB'),
 ];

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue, ProviderMetadata } from '@millrace/core/model';
 
 /** The name under which this bridge keeps what only one of the two sides has a place for. */
-export const BRIDGE = 'aiSdk';
+const BRIDGE = 'aiSdk';
 
 /** Metadata of the other side: the same shape, by another type. */
 type ForeignMetadata = Record<string, Record<string, unknown>>;

@@ -7,12 +7,9 @@ import type {
   LanguageModelV4StreamPart,
 } from '@ai-sdk/provider';
 import { createGateway, type GatewayOptions } from '@millrace/core/gateway';
-import type { MillraceError, Warning } from '@millrace/core/model';
-import fc from 'fast-check';
+import type { MillraceError } from '@millrace/core/model';
 import { describe, expect, test } from 'vitest';
 import { type FromAiSdkOptions, fromAiSdk, toAiSdk } from './index.js';
-import { promptIn } from './prompt-in.js';
-import { promptOut } from './prompt-out.js';
 
 const USAGE = {
   inputTokens: { total: 10, noCache: 4, cacheRead: 5, cacheWrite: 1 },
@@ -178,79 +175,6 @@ describe('a model of the AI SDK through a gateway and back', () => {
 });
 
 describe('a conversation', () => {
-  const options = fc.option(fc.constant({ acme: { k: 1 } }), { nil: undefined });
-  const withOptions = <Part extends object>(part: fc.Arbitrary<Part>) =>
-    fc
-      .tuple(part, options)
-      .map(([value, providerOptions]) => (providerOptions ? { ...value, providerOptions } : value));
-  const text = withOptions(
-    fc.record({ type: fc.constant('text' as const), text: fc.string({ minLength: 1 }) }),
-  );
-  const file = withOptions(
-    fc.record({
-      type: fc.constant('file' as const),
-      mediaType: fc.constantFrom('image/png', 'application/pdf', 'image/*'),
-      data: fc.oneof(
-        fc.record({ type: fc.constant('data' as const), data: fc.uint8Array() }),
-        fc.record({ type: fc.constant('data' as const), data: fc.base64String() }),
-        fc.record({ type: fc.constant('url' as const), url: fc.webUrl().map((url) => new URL(url)) }),
-        fc.record({ type: fc.constant('reference' as const), reference: fc.constant({ acme: 'f' }) }),
-      ),
-    }),
-  );
-  const id = fc.string({ minLength: 1 });
-  const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)));
-  const output = fc.oneof(
-    fc.record({ type: fc.constantFrom('text' as const, 'error-text' as const), value: fc.string() }),
-    fc.record({ type: fc.constantFrom('json' as const, 'error-json' as const), value: json }),
-    fc.constant({ type: 'execution-denied' as const, reason: 'No.' }),
-    fc.record({
-      type: fc.constant('content' as const),
-      value: fc.array(fc.oneof(text, file), { maxLength: 3 }),
-    }),
-  );
-  const result = withOptions(
-    fc.record({ type: fc.constant('tool-result' as const), toolCallId: id, toolName: id, output }),
-  );
-  const call = withOptions(
-    fc.record({ type: fc.constant('tool-call' as const), toolCallId: id, toolName: id, input: json }),
-  );
-  const ranItself = call.map((part) => ({ ...part, providerExecuted: true }));
-  const reasoning = withOptions(fc.record({ type: fc.constant('reasoning' as const), text: fc.string() }));
-  const custom = withOptions(fc.constant({ type: 'custom' as const, kind: 'acme.thing' as const }));
-  const jsonResult = result.filter((part) => part.output.type !== 'content');
-  const message = fc.oneof(
-    withOptions(fc.record({ role: fc.constant('system' as const), content: fc.string() })),
-    withOptions(
-      fc.record({
-        role: fc.constant('user' as const),
-        content: fc.array(fc.oneof(text, file), { minLength: 1 }),
-      }),
-    ),
-    withOptions(
-      fc.record({
-        role: fc.constant('assistant' as const),
-        content: fc.array(fc.oneof(text, file, reasoning, custom, call, ranItself, jsonResult), {
-          minLength: 1,
-        }),
-      }),
-    ),
-    withOptions(
-      fc.record({ role: fc.constant('tool' as const), content: fc.array(result, { minLength: 1 }) }),
-    ),
-  );
-
-  test('comes back as it was, without a warning', () => {
-    fc.assert(
-      fc.property(fc.array(message, { maxLength: 5 }), (prompt) => {
-        const warnings: Warning[] = [];
-        const there = promptIn(prompt as LanguageModelV4Prompt, (warning) => void warnings.push(warning));
-        expect(promptOut(there)).toEqual(prompt);
-        expect(warnings).toEqual([]);
-      }),
-    );
-  });
-
   test('loses what has no place, and says so', async () => {
     const { model } = modelOf({ content: CONTENT });
     const prompt: LanguageModelV4Prompt = [

@@ -1,5 +1,4 @@
 import {
-  type FinishReason,
   type JsonObject,
   type ModelEvent,
   ProviderError,
@@ -17,7 +16,9 @@ import {
   parseJson,
   toProviderError,
 } from '../transport/index.js';
+import { toFinishReason } from './finish-reason.js';
 import { clientCallInput, isClientCall } from './items.js';
+import type { OpenItem } from './open-item.js';
 import { mayWrap, unwrapCalls } from './parallel-wrapper.js';
 import { readUsage } from './read-usage.js';
 import type { WireEvent, WireItem, WireResponse } from './wire.js';
@@ -31,20 +32,6 @@ export interface AnswerReaderOptions {
   readonly toolNames: ReadonlySet<string>;
   /** The answer is to be JSON: then what the model says on its way to it is no part of the text. */
   readonly json: boolean;
-}
-
-/** An item that is still growing, by its place in the answer: its id may change from event to event. */
-interface OpenItem {
-  readonly type: string;
-  id: string | undefined;
-  /** The block that is open. */
-  block: { readonly type: 'text' | 'reasoning'; readonly id: string; refusal: boolean } | undefined;
-  /** What was shown of it already, for items that repeat themselves when they are done. */
-  shown: string;
-  readonly call: { readonly id: string; readonly name: string; readonly hidden: boolean } | undefined;
-  readonly commentary: boolean;
-  readonly phase: string | undefined;
-  readonly annotations: JsonObject[];
 }
 
 /** Start reading an answer of the responses endpoint, as a stream of events or as one body. */
@@ -392,18 +379,4 @@ export const createAnswerReader = (options: AnswerReaderOptions): AnswerReader =
       return begun;
     },
   };
-};
-
-/** A call outranks a refusal: the caller can go on. */
-const toFinishReason = (
-  raw: string | undefined,
-  { status }: WireResponse,
-  called: boolean,
-  refused: boolean,
-): FinishReason => {
-  if (raw === 'max_output_tokens') return 'length';
-  if (raw === 'content_filter') return 'content-filter';
-  if (called) return 'tool-calls';
-  if (refused) return 'content-filter';
-  return raw === undefined && status !== 'incomplete' ? 'stop' : 'other';
 };

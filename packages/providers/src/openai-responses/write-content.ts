@@ -36,7 +36,7 @@ export const writeUserParts = (parts: readonly UserPart[], context: WriteContext
   );
 
 /** A file as an input part. */
-export const writeFile = (part: FilePart, context: WriteContext): JsonObject => {
+const writeFile = (part: FilePart, context: WriteContext): JsonObject => {
   const { data, mediaType, filename } = part;
   const isImage = mediaType.startsWith('image/');
   const type = isImage ? 'input_image' : 'input_file';
