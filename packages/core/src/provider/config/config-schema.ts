@@ -165,6 +165,24 @@ const schema = z.strictObject({
     })
     .optional()
     .describe('Time limits of every call, in milliseconds. 0 switches one off.'),
+  cache: z
+    .strictObject({
+      ttlMs: z
+        .int({ error: 'must be a whole number of milliseconds' })
+        .min(1, { error: 'must be at least 1' })
+        .max(0x7fff_ffff, { error: 'must be at most 2147483647' })
+        .optional()
+        .describe('How long an answer may be given again. Default: 60000.'),
+      scope: z
+        .enum(['user', 'project', 'shared'], { error: 'must be user, project or shared' })
+        .optional()
+        .describe('Who shares answers. Default: user.'),
+      duplicateWindowMs: delay(
+        'How long after the first a duplicate shares its answer. Default: 5000.',
+      ).optional(),
+    })
+    .optional()
+    .describe('Give answers again. Default: every call asks the vendor.'),
   retry: z
     .strictObject({
       retries: z

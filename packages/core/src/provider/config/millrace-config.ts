@@ -59,6 +59,16 @@ export interface TimeLimitsConfig {
   readonly totalMs?: number | undefined;
 }
 
+/** How answers are given again, from the memory of the process. */
+export interface CacheConfig {
+  /** How long an answer may be given again, in milliseconds. Default: 60,000. */
+  readonly ttlMs?: number | undefined;
+  /** Who shares answers. Default: `user`. */
+  readonly scope?: 'user' | 'project' | 'shared' | undefined;
+  /** How long after the first a duplicate shares its answer, in milliseconds. Default: 5,000. */
+  readonly duplicateWindowMs?: number | undefined;
+}
+
 /** How often a failed request is sent again. The defaults are the gateway's. */
 export interface RetryConfig {
   /** Further attempts after the first one. */
@@ -87,4 +97,6 @@ export interface MillraceConfig {
   readonly server?: ServerConfig | undefined;
   readonly timeLimits?: TimeLimitsConfig | undefined;
   readonly retry?: RetryConfig | undefined;
+  /** Give answers again. Default: every call asks the vendor. */
+  readonly cache?: CacheConfig | undefined;
 }
