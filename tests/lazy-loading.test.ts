@@ -4,7 +4,7 @@ import { startChild } from './support/child.ts';
 // Starting a process takes its time on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
-const SDKS = ['openai', 'undici', '@anthropic-ai/sdk', 'ollama', '@google/genai'];
+const SDKS = ['openai', 'undici', '@anthropic-ai/sdk', 'ollama', '@google/genai', '@ai-sdk/provider', 'ai'];
 
 const loadedBy = async (...specifiers: string[]): Promise<string[]> => {
   await using child = startChild('tests/support/loaded-packages.ts', { args: specifiers });
@@ -16,6 +16,7 @@ const loadedBy = async (...specifiers: string[]): Promise<string[]> => {
 
 test.each([
   '@millrace/providers',
+  '@millrace/providers/ai-sdk',
   '@millrace/providers/anthropic',
   '@millrace/providers/claude-cli',
   '@millrace/providers/google',
@@ -35,6 +36,7 @@ test('what is loaded is seen', async () => {
 test('importing the root of core loads no database', async () => {
   const loaded = await loadedBy('@millrace/core');
   expect(loaded).not.toContain('node:sqlite');
+  expect(loaded).not.toContain('gpt-tokenizer');
   expect(loaded).toContain('eventemitter3');
 });
 

@@ -74,6 +74,7 @@ describe.each(WAYS)('a key %s', (_way, make) => {
       credentials: environmentCredentials({ OPENAI_API_KEY: CANARY }),
     });
     gateway = createGateway({
+      retry: { minDelayMs: 1 },
       registry,
       ledger: sqliteLedger({ path: folder.file('ledger.db') }),
       logger: createLogger({ level: 'debug', write: (line) => void lines.push(line) }),
