@@ -47,7 +47,13 @@ export const writeInput = (messages: readonly Message[], context: WriteContext):
         break;
     }
   }
-  return progress.input;
+  return triggersLast(progress.input);
+};
+
+/** What asks the vendor to condense the conversation must stand behind everything else. */
+const triggersLast = (input: readonly JsonObject[]): JsonObject[] => {
+  const isTrigger = ({ type }: JsonObject): boolean => type === 'compaction_trigger';
+  return [...input.filter((item) => !isTrigger(item)), ...input.filter(isTrigger).slice(-1)];
 };
 
 /**

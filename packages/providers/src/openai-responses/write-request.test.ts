@@ -157,6 +157,12 @@ test('4.2.6 results are text, or parts where there is a file in them', () => {
   ]);
 });
 
+test('4.2.7 what asks for the conversation to be condensed stands last, once', () => {
+  const trigger = { type: 'text', text: '', ...own({ item: { type: 'compaction_trigger' } }) };
+  const { input } = inputOf([assistant(trigger), user('One'), assistant(trigger), user('Two')]);
+  expect(input).toMatchObject([{ role: 'user' }, { role: 'user' }, { type: 'compaction_trigger' }]);
+});
+
 test('4.2.8 phases go back, also of commentary that was set apart', () => {
   const { input } = inputOf([
     assistant(reasoning('I will look.', { itemId: 'msg_0', phase: 'commentary', commentary: true }), {
