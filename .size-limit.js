@@ -24,6 +24,8 @@ const ignore = [
   '@google/genai',
   'ollama',
   'undici',
+  'pg',
+  'ioredis',
   '@napi-rs/keyring',
   '@millrace/vault',
 ];
@@ -33,17 +35,20 @@ function entry(name, path, limit, modifyEsbuildConfig = node) {
 }
 
 export default [
-  entry('core (any runtime)', 'packages/core/dist/index.js', '35 kB', neutral),
+  entry('core (any runtime)', 'packages/core/dist/index.js', '45 kB', neutral),
   entry('core/model (any runtime)', 'packages/core/dist/model/index.js', '4 kB', neutral),
-  entry('core/gateway (any runtime)', 'packages/core/dist/gateway/index.js', '35 kB', neutral),
-  entry('core/storage/sqlite', 'packages/core/dist/storage/sqlite/index.js', '12 kB'),
+  entry('core/gateway (any runtime)', 'packages/core/dist/gateway/index.js', '45 kB', neutral),
+  entry('core/storage/sqlite', 'packages/core/dist/storage/sqlite/index.js', '16 kB'),
+  entry('core/storage/postgres', 'packages/core/dist/storage/postgres/index.js', '16 kB'),
+  entry('core/storage/redis', 'packages/core/dist/storage/redis/index.js', '10 kB'),
   entry('core/config', 'packages/core/dist/provider/config/index.js', '120 kB'),
   entry('providers/simulated', 'packages/providers/dist/simulated/index.js', '5 kB'),
   entry('providers/ai-sdk', 'packages/providers/dist/ai-sdk/index.js', '12 kB'),
   entry('providers/anthropic', 'packages/providers/dist/anthropic/index.js', '20 kB'),
+  entry('providers/claude-cli', 'packages/providers/dist/claude-cli/index.js', '20 kB'),
   entry('providers/google', 'packages/providers/dist/google/index.js', '20 kB'),
   entry('providers/ollama', 'packages/providers/dist/ollama/index.js', '20 kB'),
-  entry('providers/openai', 'packages/providers/dist/openai/index.js', '20 kB'),
+  entry('providers/openai', 'packages/providers/dist/openai/index.js', '25 kB'),
   entry('vault', 'packages/vault/dist/index.js', '420 kB'),
   entry('server-adapter', 'packages/server-adapter/dist/index.js', '100 kB'),
 ];

@@ -4,7 +4,7 @@ import { startChild } from './support/child.ts';
 // Starting a process takes its time on a busy machine.
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
-const SDKS = ['openai', 'undici', '@anthropic-ai/sdk', 'ollama', '@google/genai', 'ai', '@ai-sdk/provider'];
+const SDKS = ['openai', 'undici', '@anthropic-ai/sdk', 'ollama', '@google/genai', '@ai-sdk/provider', 'ai'];
 
 const loadedBy = async (...specifiers: string[]): Promise<string[]> => {
   await using child = startChild('tests/support/loaded-packages.ts', { args: specifiers });
@@ -18,6 +18,7 @@ test.each([
   '@millrace/providers',
   '@millrace/providers/ai-sdk',
   '@millrace/providers/anthropic',
+  '@millrace/providers/claude-cli',
   '@millrace/providers/google',
   '@millrace/providers/ollama',
   '@millrace/providers/openai',
@@ -35,8 +36,17 @@ test('what is loaded is seen', async () => {
 test('importing the root of core loads no database', async () => {
   const loaded = await loadedBy('@millrace/core');
   expect(loaded).not.toContain('node:sqlite');
+  expect(loaded).not.toContain('gpt-tokenizer');
   expect(loaded).toContain('eventemitter3');
 });
+
+test.each(['@millrace/core/storage/postgres', '@millrace/core/storage/redis'])(
+  'importing %s loads no database client',
+  async (specifier) => {
+    const loaded = await loadedBy(specifier);
+    expect(loaded.filter((name) => ['pg', 'ioredis'].includes(name))).toEqual([]);
+  },
+);
 
 test('the SDK is loaded with the first call, and not before', async () => {
   await using child = startChild('tests/support/first-call.ts');

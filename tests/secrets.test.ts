@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import {
   createGateway,
@@ -74,6 +74,7 @@ describe.each(WAYS)('a key %s', (_way, make) => {
       credentials: environmentCredentials({ OPENAI_API_KEY: CANARY }),
     });
     gateway = createGateway({
+      retry: { minDelayMs: 1 },
       registry,
       ledger: sqliteLedger({ path: folder.file('ledger.db') }),
       logger: createLogger({ level: 'debug', write: (line) => void lines.push(line) }),
@@ -155,9 +156,12 @@ describe.each(WAYS)('a key %s', (_way, make) => {
 });
 
 test('a key in the environment of the example server is nowhere in what it says, sends and keeps', async () => {
+  const config = folder.file('millrace.yaml');
+  writeFileSync(config, 'version: 1\nretry: { minDelayMs: 1, maxDelayMs: 5 }\n');
   await using server = startChild('examples/express-server/main.ts', {
     cwd: folder.path,
     environment: {
+      MILLRACE_CONFIG: config,
       OPENAI_API_KEY: CANARY,
       OPENAI_BASE_URL: upstream.baseUrl,
       MILLRACE_LEDGER: folder.file('ledger.db'),

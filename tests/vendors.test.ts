@@ -11,6 +11,7 @@ const PIXEL =
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 const MODELS = {
   openai: 'openai:gpt-5.2',
+  responses: 'responses:gpt-5.2',
   anthropic: 'anthropic:claude-opus-4-8',
   google: 'google:gemini-3.5-flash',
   ollama: 'ollama:llama3.2-vision',
@@ -41,6 +42,7 @@ beforeAll(async () => {
   gateway = createGateway({
     providers: [
       openai({ baseUrl: `${emulator.url}/v1`, apiKey: KEY }),
+      openai({ id: 'responses', api: 'responses', baseUrl: `${emulator.url}/v1`, apiKey: KEY }),
       anthropic({ baseUrl: emulator.url, apiKey: KEY }),
       google({ baseUrl: emulator.url, apiKey: KEY }),
       ollama({ baseUrl: emulator.url }),

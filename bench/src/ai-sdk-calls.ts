@@ -17,7 +17,7 @@ export const aiSdkCalls = (
   const options = { baseUrl: `${url}/v1`, apiKey: 'sk-bench' };
   const theirs = createOpenAI({ baseURL: options.baseUrl, apiKey: options.apiKey }).chat('gpt-4o-mini');
   const ours = toAiSdk(createGateway({ providers: [openai(options)] }))('openai:gpt-4o-mini');
-  const bridged = createGateway({ providers: [fromAiSdk(theirs)] });
+  const bridged = createGateway({ providers: [fromAiSdk(theirs, { id: 'openai' })] });
   const request = { model: 'openai:gpt-4o-mini', prompt };
   const callOptions = {
     prompt: [{ role: 'user' as const, content: [{ type: 'text' as const, text: prompt }] }],

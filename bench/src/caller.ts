@@ -41,6 +41,7 @@ const gatewayWith = (ledger: 'memory' | 'sqlite') =>
   createGateway({
     providers: [
       openai({ baseUrl: `${url}/v1`, apiKey: 'sk-bench' }),
+      openai({ id: 'responses', api: 'responses', baseUrl: `${url}/v1`, apiKey: 'sk-bench' }),
       anthropic({ baseUrl: url, apiKey: 'sk-bench' }),
       google({ baseUrl: url, apiKey: 'sk-bench' }),
       ollama({ baseUrl: url }),
@@ -67,6 +68,7 @@ const stream = streamWith('openai:gpt-4o-mini');
 const [{ content: prompt }] = body.messages as [{ role: 'user'; content: string }];
 const anthropicSdk = new Anthropic({ baseURL: url, apiKey: 'sk-bench', maxRetries: 0 });
 const anthropicBody = { model: 'claude-haiku-4-5', max_tokens: 1_000, messages: body.messages };
+const responsesBody = { model: 'gpt-4o-mini', input: prompt, store: false };
 const googleSdk = new GoogleGenAI({ apiKey: 'sk-bench', httpOptions: { baseUrl: url } });
 const googleBody = { model: 'gemini-2.5-flash', contents: prompt };
 const ollamaSdk = new Ollama({ host: url });
@@ -101,6 +103,14 @@ const CALLS: Readonly<Record<string, () => Promise<void>>> = {
     for await (const data of answer.body) bytes += (data as Uint8Array).length;
     if (bytes < CHUNKS * 100) throw new Error('wire-stream: a short answer');
   },
+  'responses-sdk-chat': async () => check((await sdk.responses.create(responsesBody)).output_text, false),
+  'responses-sdk-stream': async () => {
+    let text = '';
+    for await (const event of await sdk.responses.create({ ...responsesBody, stream: true })) {
+      if (event.type === 'response.output_text.delta') text += event.delta;
+    }
+    check(text, true);
+  },
   'anthropic-sdk-chat': async () => {
     const { content } = await anthropicSdk.messages.create(anthropicBody);
     const [first] = content;
@@ -129,6 +139,8 @@ const CALLS: Readonly<Record<string, () => Promise<void>>> = {
       text += piece.message.content;
     check(text, true);
   },
+  'responses-chat-sqlite': chatWith('responses:gpt-4o-mini'),
+  'responses-stream-sqlite': streamWith('responses:gpt-4o-mini'),
   'anthropic-chat-sqlite': chatWith('anthropic:claude-haiku-4-5'),
   'anthropic-stream-sqlite': streamWith('anthropic:claude-haiku-4-5'),
   'google-chat-sqlite': chatWith('google:gemini-2.5-flash'),

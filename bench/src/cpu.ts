@@ -29,7 +29,7 @@ const burst = (call: string): Mode => ({ call, upstream: 'burst', calls: 600 });
 const paced = (call: string): Mode => ({ call, upstream: 'paced', calls: 160 });
 
 /** Each vendor, whole and streamed, over its own SDK. */
-const VENDORS: readonly Comparison[] = ['anthropic', 'google', 'ollama'].flatMap((vendor) => [
+const VENDORS: readonly Comparison[] = ['responses', 'anthropic', 'google', 'ollama'].flatMap((vendor) => [
   {
     name: `gateway.chat, ${vendor} / its SDK`,
     ours: plain(`${vendor}-chat-sqlite`),

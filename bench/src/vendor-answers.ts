@@ -72,9 +72,46 @@ const ollama: VendorAnswer = {
   streamType: 'application/x-ndjson',
 };
 
+const responseItem = (text: string): object => ({
+  type: 'message',
+  id: 'msg_bench',
+  role: 'assistant',
+  content: [{ type: 'output_text', text, annotations: [] }],
+});
+const response = (status: string, output: readonly object[]): object => ({
+  id: 'resp_bench',
+  object: 'response',
+  created_at: 1_790_000_000,
+  model: 'gpt-4o-mini',
+  status,
+  output,
+  usage: { input_tokens: 20, output_tokens: CHUNKS, total_tokens: 20 + CHUNKS },
+});
+
+const responses: VendorAnswer = {
+  whole: JSON.stringify(response('completed', [responseItem(TEXT)])),
+  stream: [
+    { type: 'response.created', response: response('in_progress', []) },
+    { type: 'response.output_item.added', output_index: 0, item: { ...responseItem(''), content: [] } },
+    ...words.map((delta) => ({
+      type: 'response.output_text.delta',
+      item_id: 'msg_bench',
+      output_index: 0,
+      content_index: 0,
+      delta,
+    })),
+    { type: 'response.output_item.done', output_index: 0, item: responseItem(words.join('')) },
+    { type: 'response.completed', response: response('completed', [responseItem(words.join(''))]) },
+  ]
+    .map(named)
+    .join(''),
+  streamType: 'text/event-stream',
+};
+
 /** The vendor's answer to a request of that path; `undefined` for the one that speaks chat completions. */
 export const vendorAnswer = (path: string): VendorAnswer | undefined => {
   if (path.includes('/v1/messages')) return anthropic;
+  if (path.includes('/v1/responses')) return responses;
   if (path.includes('enerateContent')) return google;
   return path.includes('/api/chat') ? ollama : undefined;
 };

@@ -39,6 +39,7 @@ export const assembleGateway = async (environment: NodeJS.ProcessEnv): Promise<A
     defaultModel: config.defaultModel,
     timeLimits: config.timeLimits,
     retry: config.retry,
+    cache: config.cache,
     ledger,
     logger,
   });

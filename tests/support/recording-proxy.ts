@@ -1,48 +1,42 @@
-import { createServer, request } from 'node:http';
+import { createServer, type IncomingHttpHeaders, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request as it was sent. */
-interface RecordedRequest {
+/** A request as it was on the wire. */
+export interface RecordedRequest {
   readonly path: string;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
-/** Stands before a server and notes what it is asked, byte for byte. */
-export interface RecordingProxy {
+/** Passes requests on, unchanged, and keeps them. */
+export interface RecordingProxy extends AsyncDisposable {
   readonly url: string;
-  /** What was asked since the last time. */
-  take(): readonly RecordedRequest[];
-  close(): Promise<void>;
+  readonly received: RecordedRequest[];
 }
 
-/** Start a proxy before the server at `target`. */
+/** Start one before a server. */
 export const startRecordingProxy = async (target: string): Promise<RecordingProxy> => {
-  let recorded: RecordedRequest[] = [];
-  const server = createServer((incoming, response) => {
-    const chunks: Buffer[] = [];
-    const { url: path = '/', method, headers } = incoming;
-    const outgoing = request(new URL(path, target), { method, headers }, (answer) => {
+  const received: RecordedRequest[] = [];
+  const server = createServer(async (incoming, response) => {
+    const { url: path = '/', headers, method } = incoming;
+    let body = '';
+    for await (const bytes of incoming.setEncoding('utf8')) body += bytes;
+    received.push({ path, headers, body });
+    const onward = send(new URL(path, target), { method, headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, answer.headers);
       answer.pipe(response);
     });
-    outgoing.on('error', () => response.destroy());
-    response.on('close', () => outgoing.destroy());
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('end', () => recorded.push({ path, body: Buffer.concat(chunks).toString() }));
-    incoming.pipe(outgoing);
+    onward.on('error', () => response.destroy());
+    response.on('close', () => onward.destroy());
+    onward.end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    take() {
-      const taken = recorded;
-      recorded = [];
-      return taken;
+    received,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
   };
 };

@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 export interface Received {
   readonly path: string;
   readonly headers: IncomingMessage['headers'];
+  /** Empty for what is no JSON object. */
   readonly body: Record<string, unknown>;
+  readonly text: string;
   /** Resolves when the connection of the answer closes before the answer is complete. */
   readonly left: Promise<void>;
 }
@@ -36,7 +38,8 @@ export const startVendor = async (
     const request = {
       path: incoming.url ?? '',
       headers: incoming.headers,
-      body: text === '' ? {} : JSON.parse(text),
+      body: text.startsWith('{') ? JSON.parse(text) : {},
+      text,
       left,
     };
     received.push(request);

@@ -33,12 +33,15 @@ export const cacheKey = ({
 };
 
 const latin1 = new TextDecoder('latin1');
+/** Characters. */
+const LONG = 200;
 
-/** JSON with sorted keys; bytes are text in which each byte is one character. */
+/** Like JSON, with sorted keys; bytes are text in which each byte is one character. */
 const canonical = (value: unknown): string => {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value);
+      // Long texts as they are, behind their length: writing them as JSON would cost as much as hashing them.
+      return value.length < LONG ? JSON.stringify(value) : `text${value.length}:${value}`;
     case 'object':
       break;
     default:
@@ -58,7 +61,7 @@ const canonical = (value: unknown): string => {
 };
 
 interface NodeCrypto {
-  createHash(name: 'sha256'): { update(text: string): { digest(encoding: 'hex'): string } };
+  hash(name: 'sha256', text: string, encoding: 'hex'): string;
 }
 
 const nodeCrypto = (
@@ -66,7 +69,7 @@ const nodeCrypto = (
 ).process?.getBuiltinModule?.('node:crypto');
 
 const sha256 = (text: string): string | Promise<string> =>
-  nodeCrypto === undefined ? digest(text) : nodeCrypto.createHash('sha256').update(text).digest('hex');
+  nodeCrypto === undefined ? digest(text) : nodeCrypto.hash('sha256', text, 'hex');
 
 const digest = async (text: string): Promise<string> => {
   const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));

@@ -18,8 +18,8 @@ import { ProviderError } from '../model/errors/provider-error.js';
 import type { ModelEvent } from '../model/model-event.js';
 import { UNKNOWN_USAGE, type Usage } from '../model/usage.js';
 import type { Provider } from '../provider/provider.js';
+import { estimateRequestTokens, estimateTextTokens } from '../tokens/estimate-tokens.js';
 import { createGateway } from './create-gateway.js';
-import { estimateRequestTokens, estimateTextTokens } from './estimate-tokens.js';
 import type { Gateway } from './gateway.js';
 
 const PROMPT = 'Tell me about the rivers of Switzerland.';

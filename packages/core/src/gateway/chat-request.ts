@@ -33,7 +33,7 @@ export interface OutputInput<Value> {
 /** Time limits of a call, in milliseconds. `0` switches one off. */
 export interface TimeLimits {
   /**
-   * Until the vendor's first event. Default: 120,000 for `stream`; for `chat`, where the first event is the whole
+   * Until the vendor's first event. Default: the provider's own, mostly 120,000, for `stream`; for `chat`, where the first event is the whole
    * answer, the total limit only.
    */
   readonly firstEventMs?: number | undefined;

@@ -1,9 +1,10 @@
 import type { Registry } from '../provider/registry.js';
 import type { TokenCount } from '../provider/token-count.js';
 import type { Router } from '../routing/router.js';
+import { estimateRequestTokens } from '../tokens/estimate-tokens.js';
+import { loadTokenizer } from '../tokens/load-tokenizer.js';
 import type { CallProvider } from './call-provider.js';
 import type { ChatRequest, TimeLimits } from './chat-request.js';
-import { estimateRequestTokens } from './estimate-tokens.js';
 import { normaliseRequest } from './normalise-request.js';
 import { type RetryOptions, retryPolicy } from './retry-policy.js';
 import { totalLimit } from './total-limit.js';
@@ -27,18 +28,17 @@ export const createCountTokens =
     const decision = await router.decide(asked, signal === undefined ? undefined : { signal });
     const [first] = decision.candidates;
     const provider = first && registry.get(first.provider)?.provider;
-    if (first === undefined || provider?.countTokens === undefined)
-      return { tokensIn: estimateRequestTokens(asked), estimated: true };
+    const counted = async (): Promise<TokenCount> => {
+      const { count } = await loadTokenizer(first?.model ?? asked.model);
+      return { tokensIn: estimateRequestTokens(asked, count), estimated: true };
+    };
+    if (first === undefined || provider?.countTokens === undefined) return counted();
     const routed = { ...asked, model: first.model };
     return callProvider({
       provider: first.provider,
       signal,
       limitMs: totalLimit(timeLimits, options.timeLimits),
       retry: retryPolicy(retry, options.retry),
-      run: async (found, context) =>
-        (await found.countTokens?.(routed, context)) ?? {
-          tokensIn: estimateRequestTokens(routed),
-          estimated: true,
-        },
+      run: async (found, context) => (await found.countTokens?.(routed, context)) ?? counted(),
     });
   };

@@ -8,6 +8,7 @@ import type { Registry } from '../provider/registry.js';
 import { routeEmbedding } from '../routing/embedding-route.js';
 import type { RouteCandidate } from '../routing/route-decision.js';
 import type { Logger } from '../telemetry/logger.js';
+import { estimateTextTokens } from '../tokens/estimate-tokens.js';
 import { createCallId } from './call-id.js';
 import type { CallProvider } from './call-provider.js';
 import type { TimeLimits } from './chat-request.js';
@@ -15,7 +16,6 @@ import { checkRetry, checkTimeLimits } from './check-settings.js';
 import type { EmbedReply, EmbedRequest } from './embed-request.js';
 import type { Emit } from './emitter.js';
 import { emptyRecord } from './empty-record.js';
-import { estimateTextTokens } from './estimate-tokens.js';
 import { type FailedAttempt, type RetryOptions, retryPolicy } from './retry-policy.js';
 import { totalLimit } from './total-limit.js';
 

@@ -23,6 +23,7 @@ const CANARY = 'canary7Jq2mZx0';
 const everythingSeen = async (script: Script, options: GatewayOptions = {}): Promise<string> => {
   const seen: string[] = [];
   const gateway = createGateway({
+    retry: { minDelayMs: 1 },
     providers: [scriptedProvider(script, { credential: { required: true } })],
     credentials: { get: () => ({ apiKey: CANARY, label: 'main' }) },
     logger: createLogger({ level: 'debug', write: (line) => void seen.push(line) }),
@@ -117,6 +118,7 @@ describe('a key in an error of the provider', () => {
       cause,
     });
     const gateway = createGateway({
+      retry: { minDelayMs: 1 },
       providers: [scriptedProvider(playThenThrow([], error), { credential: { required: true } })],
       credentials: { get: () => ({ apiKey: CANARY }) },
     });
@@ -146,7 +148,10 @@ describe('a key in an error of the provider', () => {
 
 test("the caller's own reason of a cancellation stays as it is", async () => {
   const reason = new VendorError('mine');
-  const gateway = createGateway({ providers: [scriptedProvider(playThenThrow([], 'unused'))] });
+  const gateway = createGateway({
+    retry: { minDelayMs: 1 },
+    providers: [scriptedProvider(playThenThrow([], 'unused'))],
+  });
   const failure = await failureOf(() => gateway.chat({ prompt: 'Hi', signal: AbortSignal.abort(reason) }));
   expect((failure as Error).cause).toBe(reason);
 });
@@ -165,7 +170,11 @@ test('a vendor that names its model after the key does not bring it into the rep
       yield { type: 'finish', finishReason: 'stop', usage: UNKNOWN_USAGE };
     },
   };
-  const gateway = createGateway({ providers: [provider], credentials: { get: () => ({ apiKey: key }) } });
+  const gateway = createGateway({
+    retry: { minDelayMs: 1 },
+    providers: [provider],
+    credentials: { get: () => ({ apiKey: key }) },
+  });
   const reply = await gateway.chat({ model: 'echo:m', prompt: 'Hello' });
   const { rows } = await gateway.ledger.list();
   expect(rows).toHaveLength(1);

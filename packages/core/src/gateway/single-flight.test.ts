@@ -6,8 +6,8 @@ import { failureOf, finish, type Script, scriptedProvider, start } from '../../t
 import type { CacheOptions } from '../cache/index.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { ModelEvent } from '../model/model-event.js';
+import { estimateTextTokens } from '../tokens/estimate-tokens.js';
 import { createGateway } from './create-gateway.js';
-import { estimateTextTokens } from './estimate-tokens.js';
 
 const HI = { model: 'scripted:one', prompt: 'Hi' } as const;
 

@@ -104,6 +104,16 @@ test('a source of keys that never answers is given up with the call', async () =
   expect(await recordOf(gateway)).toMatchObject({ status: 'error', costUsd: 0 });
 });
 
+test('a provider that is slow to begin may say so', async () => {
+  const provider = scriptedProvider(playThenWait([]), { firstEventMs: 300_000 });
+  const gateway = createGateway({ providers: [provider], retry: { retries: 0 } });
+  const failure = failureOf(() => gateway.stream({ prompt: 'Hi' }).next());
+  await vi.advanceTimersByTimeAsync(299_999);
+  expect(provider.contexts[0]?.signal.aborted).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await failure).toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining('300000 ms') });
+});
+
 test('a slow reader does not trip the idle limit', async () => {
   const { gateway } = setUp(play(textAnswer('a', 'b', 'c')), { idleMs: 1_000, firstEventMs: 1_000 });
   const read = (async () => {

@@ -1,7 +1,7 @@
 import type { ModelEvent } from '../model/model-event.js';
 import type { ModelRequest } from '../model/model-request.js';
 import { UNKNOWN_USAGE, type Usage } from '../model/usage.js';
-import { estimateRequestTokens, estimateTextTokens } from './estimate-tokens.js';
+import { estimateRequestTokens, estimateTextTokens } from '../tokens/estimate-tokens.js';
 
 /** Keeps what is needed to estimate a call's tokens, and estimates only when it must. */
 export interface UsageMeter {

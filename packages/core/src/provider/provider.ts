@@ -29,6 +29,11 @@ export interface Provider {
   readonly credential: CredentialRequirement;
   /** A source that goes before the registry's, for a key given in code. */
   readonly credentialSource?: CredentialSource | undefined;
+  /**
+   * How long the first event of a stream may take where the caller sets no limit, in milliseconds: longer than usual for
+   * a server that may have to load the model first. Default: 120,000.
+   */
+  readonly firstEventMs?: number | undefined;
   /** The models that are known without asking. */
   readonly models: readonly ModelInfo[];
   /**

@@ -38,6 +38,8 @@ export interface AggregatePlan {
 
 const MAX_LIMIT = 1000;
 const MAX_LIST = 1000;
+/** The first whole number that no column can hold. */
+const BEYOND_INTEGERS = 2 ** 53;
 const conditionKeys = new Set(['in', 'from', 'before']);
 
 const columnOf = (
@@ -69,9 +71,13 @@ const bound = (column: Column, kind: 'from' | 'before', value: unknown): Conditi
   return { kind, column, value: encoded };
 };
 
-// A bound need not be a value that the column can hold: times are compared with fractions too.
-const encodeBound = (column: Column, value: unknown): StoredValue =>
-  encodeValue({ ...column, type: 'real' }, value);
+// A bound need not be a value that the column can hold: times are compared with fractions too. For whole numbers,
+// the next whole number above it means the same on either side.
+const encodeBound = (column: Column, value: unknown): StoredValue => {
+  const encoded = encodeValue({ ...column, type: 'real' }, value);
+  if (encoded === null) return null;
+  return Math.max(-BEYOND_INTEGERS, Math.min(BEYOND_INTEGERS, Math.ceil(Number(encoded)))) + 0;
+};
 
 const planEntry = (shape: CollectionShape, name: string, entry: unknown): readonly Condition[] => {
   const column = columnOf(shape, name, 'in a filter', comparable);

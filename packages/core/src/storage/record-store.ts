@@ -96,7 +96,9 @@ export interface RecordStore {
   /**
    * Open a collection; its missing migration steps are applied first. Safe to call from many processes at once.
    *
-   * @throws MillraceError `STORAGE` when the store cannot be opened or is of a newer version than the definition.
+   * @throws MillraceError `BAD_REQUEST` when the definition is not valid, `STORAGE` when the store cannot be opened or
+   * is of a newer version than the definition. A store over a network throws the latter from the first `flush()` or
+   * read instead.
    */
   collection<Row extends object>(definition: CollectionDefinition): RecordCollection<Row>;
   /** Write what is pending and let go of everything. May be called twice. */

@@ -5,7 +5,7 @@ import { toBase64 } from '../transport/index.js';
  * The metadata key under which the bridge keeps what only the AI SDK has a word for. It is never handed to a model of
  * the AI SDK nor to its caller: there everything stands in its own place again.
  */
-const BRIDGE = 'ai-sdk';
+const BRIDGE = 'aiSdk';
 
 /** A value of the AI SDK as plain JSON, so that a conversation can be stored: URLs and bytes are marked. */
 export const pack = (value: unknown): JsonValue | undefined => {

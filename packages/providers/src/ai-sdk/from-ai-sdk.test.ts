@@ -19,7 +19,7 @@ const answer = (content: LanguageModelV4GenerateResult['content']): LanguageMode
   warnings: [],
 });
 const scripted = (answers: Partial<Pick<LanguageModelV4, 'doGenerate' | 'doStream'>>): MockLanguageModelV4 =>
-  new MockLanguageModelV4({ provider: 'mock.chat', modelId: 'm', ...answers });
+  new MockLanguageModelV4({ provider: 'mock', modelId: 'm', ...answers });
 const streaming = (...parts: LanguageModelV4StreamPart[]): MockLanguageModelV4 =>
   scripted({ doStream: async () => ({ stream: ReadableStream.from(parts) }) });
 const gatewayOf = (model: LanguageModelV4): Gateway =>
@@ -45,12 +45,12 @@ describe('where models come from', () => {
 
   test('one model is a provider with that model, named after its vendor', async () => {
     const provider = fromAiSdk(named('fast'));
-    expect(provider).toMatchObject({ id: 'acme', label: 'acme (AI SDK)', models: [{ id: 'fast' }] });
+    expect(provider).toMatchObject({ id: 'acme-chat', label: 'acme-chat', models: [{ id: 'fast' }] });
     const gateway = createGateway({ providers: [provider] });
     expect((await gateway.chat({ model: 'fast', prompt: 'Hi' })).text).toBe('fast');
-    expect(await failureOf(() => gateway.chat({ model: 'acme:slow', prompt: 'Hi' }))).toMatchObject({
+    expect(await failureOf(() => gateway.chat({ model: 'acme-chat:slow', prompt: 'Hi' }))).toMatchObject({
       code: 'NOT_FOUND',
-      message: 'acme has one model, fast, and not slow.',
+      message: 'acme-chat has one model, fast, and not slow.',
     });
   });
 
@@ -63,7 +63,7 @@ describe('where models come from', () => {
     const provider = fromAiSdk(named('fast'), { models });
     expect(provider.models).toEqual([models[1]]);
     const gateway = createGateway({ providers: [provider] });
-    const reply = await gateway.chat({ model: 'acme:fast-1', prompt: 'Hi' });
+    const reply = await gateway.chat({ model: 'acme-chat:fast-1', prompt: 'Hi' });
     expect(reply.cost).toMatchObject({ tokensIn: 1_000, tokensOut: 100, estimated: false });
     expect(reply.cost.costUsd).toBeGreaterThan(0);
   });
@@ -90,7 +90,7 @@ describe('where models come from', () => {
     const source = (modelId: string): LanguageModelV4 => {
       throw new NoSuchModelError({ modelId, modelType: 'languageModel' });
     };
-    const gateway = createGateway({ providers: [fromAiSdk(source)] });
+    const gateway = createGateway({ providers: [fromAiSdk(source, { id: 'ai-sdk' })] });
     expect(await failureOf(() => gateway.chat({ model: 'ai-sdk:x', prompt: 'Hi' }))).toMatchObject({
       code: 'NOT_FOUND',
       message: 'ai-sdk:x was not called: No such languageModel: x',
@@ -120,6 +120,7 @@ describe('where models come from', () => {
     [undefined, /takes a language model/],
     [{}, /takes a language model/],
     [{ specificationVersion: 'v9' }, /no language model of the AI SDK of specification v4/],
+    [() => undefined, /`id` is needed/],
   ])('%j is refused', (source, message) => {
     expect(() => fromAiSdk(source as never)).toThrow(message);
   });

@@ -3,16 +3,16 @@ import { flattenBatches, type ModelEvent, type ModelRequest } from '@millrace/co
 import type { CallContext, ModelInfo, Provider } from '@millrace/core/provider';
 import { createLossReport } from '../transport/index.js';
 import { markBridged } from './bridged.js';
-import { type AnswerContext, createPartReader, readWholeAnswer } from './from-sdk-answer.js';
+import { type AnswerContext, brokenOff, createPartReader, readWholeAnswer } from './from-sdk-answer.js';
 import { fromSdkError } from './from-sdk-error.js';
-import { type AiSdkModelSource, createModelSource } from './model-source.js';
+import { type AiSdkModels, createModelSource } from './model-source.js';
 import { toSdkCallOptions } from './to-sdk-call-options.js';
 
 /** How models of the AI SDK appear in a gateway. */
 export interface FromAiSdkOptions {
-  /** Default: of one model the vendor's name (`openai` for `openai.responses`), else `ai-sdk`. */
+  /** Default: of one model what it calls its provider (`openai-responses`); needed for anything else. */
   readonly id?: string | undefined;
-  /** The name for people. Default: the id and `(AI SDK)`. */
+  /** The name for people. Default: the id. */
   readonly label?: string | undefined;
   /**
    * What is known of the models, prices above all: the AI SDK knows none, so that the cost of a model without an entry
@@ -25,16 +25,16 @@ export interface FromAiSdkOptions {
 /**
  * Any language model of the AI SDK as a provider. It brings its own key and address; retries, time limits and
  * accounting are the gateway's. Metadata and `providerOptions` go through under the names that the AI SDK gives them.
- * A tool that the vendor runs itself is asked for under `providerOptions['ai-sdk'].tools`.
+ * A tool that the vendor runs itself is asked for under `providerOptions.aiSdk.tools`.
  *
- * @throws ConfigError when the source is no model, or a model of an older specification.
+ * @throws ConfigError when the source is no model, a model of an older specification, or has no valid id.
  */
-export const fromAiSdk = (source: AiSdkModelSource, options: FromAiSdkOptions = {}): Provider => {
+export const fromAiSdk = (source: AiSdkModels, options: FromAiSdkOptions = {}): Provider => {
   const { id, models, model } = createModelSource(source, options.id, options.models);
   const provider: Provider = {
     specification: 'millrace-provider-v1',
     id,
-    label: options.label ?? `${id} (AI SDK)`,
+    label: options.label ?? id,
     credential: { required: false },
     models,
     stream: (request, context) => flattenBatches(answer(id, model, request, context)),
@@ -68,6 +68,7 @@ async function* answer(
     signal.addEventListener('abort', cancel, { once: true });
     const parts = createPartReader(context);
     let started = false;
+    let finished = false;
     for (;;) {
       const { done, value: part } = await reader.read();
       if (done) break;
@@ -77,10 +78,12 @@ async function* answer(
       if (!started && part.type !== 'stream-start')
         yield [{ type: 'stream-start', warnings: context.losses }];
       started = true;
+      finished ||= part.type === 'finish';
       begun ||= part.type !== 'stream-start';
       yield events;
     }
     signal.throwIfAborted();
+    if (!finished) throw brokenOff(provider, request.model);
   } catch (error) {
     throw fromSdkError(error, { provider, model: request.model, signal }, begun);
   } finally {

@@ -169,6 +169,8 @@ const contentEvents = (part: LanguageModelV4Content, nextId: () => string): Mode
       return [{ type: 'tool-call', toolCallId, toolName, input, ...carrying(providerMetadata, { dynamic }) }];
     }
     case 'custom':
+      // Says only that the answer begins, and what `response-metadata` says too; it is no part of the answer.
+      return part.kind.endsWith('.message_start') ? [] : kept();
     case 'reasoning-file':
     case 'tool-approval-request':
     case 'tool-result':
@@ -196,6 +198,13 @@ const metadataEvent = ({ id, modelId, timestamp }: LanguageModelV4ResponseMetada
   ...(timestamp !== undefined && { timestamp: timestamp.getTime() }),
 });
 
+/** A cut answer is an error here, never a short answer. */
+export const brokenOff = (provider: string, model: string): ProviderError =>
+  new ProviderError('INTERRUPTED', `${provider}:${model} broke off before the answer was finished.`, {
+    provider,
+    model,
+  });
+
 interface Ending {
   readonly finishReason: LanguageModelV4FinishReason;
   readonly usage: LanguageModelV4Usage;
@@ -207,10 +216,7 @@ const finishEvent = (
   { finishReason: { unified, raw }, usage, providerMetadata }: Ending,
   extra: JsonObject = {},
 ): ModelEvent => {
-  if (unified === 'interrupted') {
-    const message = `${provider}:${model} broke off in the middle of its answer.`;
-    throw new ProviderError('INTERRUPTED', message, { provider, model });
-  }
+  if (unified === 'interrupted') throw brokenOff(provider, model);
   const finishReason: FinishReason = unified === 'error' ? 'other' : unified;
   return {
     type: 'finish',

@@ -11,7 +11,7 @@ import type {
 import { createLossReport, type LossReport } from '../transport/index.js';
 import { carrying, pack } from './carried.js';
 import { fromSdkPrompt } from './from-sdk-prompt.js';
-import { readMillraceOptions } from './millrace-options.js';
+import { readGatewayCallOptions } from './gateway-call-options.js';
 
 /** What holds for every call of a model, unless the call says otherwise. */
 export interface CallDefaults extends CallLabels {
@@ -44,7 +44,7 @@ export const fromSdkCallOptions = (
     lost.add('unsupported', 'includeRawChunks', 'The gateway passes on no raw chunks.');
   const { millrace, ...others } = options.providerOptions ?? {};
   const vendors = Object.keys(others).length > 0 ? others : undefined;
-  const { model, parallelToolCalls, ...own } = readMillraceOptions(millrace);
+  const { model, parallelToolCalls, ...own } = readGatewayCallOptions(millrace);
   const { tools, toolChoice, carried } = readTools(options, elsewhere);
   const { reasoning, stopSequences, headers, abortSignal } = options;
   const request: ChatRequest = {
@@ -69,13 +69,15 @@ export const fromSdkCallOptions = (
     user: own.user ?? defaults.user,
     tags: own.tags ?? defaults.tags,
     timeLimits: { ...defaults.timeLimits, ...own.timeLimits },
-    retry: defaults.retry,
+    retry: own.retry ?? defaults.retry,
+    cache: own.cache,
     signal: abortSignal,
   };
   return { request, lost: lost.list(), lostElsewhere: elsewhere.list() };
 };
 
-const definedHeaders = (headers: Record<string, string | undefined>): Record<string, string> =>
+/** Headers without those that are undefined. */
+export const definedHeaders = (headers: Record<string, string | undefined>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );

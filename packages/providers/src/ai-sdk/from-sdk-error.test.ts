@@ -88,7 +88,7 @@ describe('a failure', () => {
       'no JSON',
       Object.assign(new Error('JSON parsing failed: Text: the secret plan'), {
         name: 'AI_JSONParseError',
-        [Symbol.for('vercel.ai.error')]: true,
+        [Symbol.for('vercel.ai.error.AI_JSONParseError')]: true,
       }),
       { code: 'INVALID_RESPONSE' },
     ],

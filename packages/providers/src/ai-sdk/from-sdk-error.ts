@@ -65,14 +65,19 @@ const describe = (error: unknown, failure: FailureContext, begun: boolean, depth
   // The SDK wraps what its retries met, and a gateway of ours that stands behind a model keeps its error as the cause.
   const inner = lastError ?? (MillraceError.isInstance(cause) ? cause : undefined);
   if (inner !== undefined && depth < DEEPEST) return describe(inner, failure, begun, depth + 1);
-  if (typeof statusCode === 'number') return refused(error, statusCode, failure);
+  if (typeof statusCode === 'number') {
+    if (statusCode >= 400) return refused(error, statusCode, failure);
+    // An answer that began well and then broke, or that cannot be read.
+    return isConnectionFailure(cause) ? transportFailure(cause, failure, begun) : unreadable(error, failure);
+  }
   if (!(error instanceof Error))
     return toProviderError({ ...failure, error: errorPart(error), header: noHeader });
-  const code = isSdkError(error) ? BY_NAME[String(name)] : undefined;
-  if (code !== undefined) return known(code, error, failure);
+  const code = codeByName(error);
+  if (code === 'INVALID_RESPONSE') return unreadable(error, failure);
+  if (code !== undefined) return ours(code, `was not called: ${clean(error.message)}`, failure);
   if (name === 'TimeoutError')
     return ours('TIMEOUT', 'did not answer in the time that it was given.', failure);
-  if (CONNECTION.test(error.message) || hasSystemCode(error)) return transportFailure(error, failure, begun);
+  if (isConnectionFailure(error)) return transportFailure(error, failure, begun);
   // A vendor's own code or type; `ERR_…` are those of the JavaScript runtime.
   if (typeof fields.type === 'string' || (typeof fields.code === 'string' && !fields.code.startsWith('ERR_')))
     return toProviderError({ ...failure, error, header: noHeader });
@@ -89,7 +94,7 @@ const refused = (error: unknown, status: number, failure: FailureContext): Millr
     ]),
   );
   const body = asText(responseBody);
-  const said = body === undefined ? { ...asObject(data), message, type, code } : errorOfBody(body);
+  const said = body === undefined ? { message, type, code, ...asObject(errorPart(data)) } : errorOfBody(body);
   return toProviderError({ ...failure, status, error: said, header: (name) => names.get(name) ?? null });
 };
 
@@ -99,11 +104,11 @@ const errorPart = (error: unknown): unknown => {
   return isObject(inner) || typeof inner === 'string' ? inner : error;
 };
 
-const known = (code: ErrorCode, error: Error, failure: FailureContext): MillraceError =>
-  // The message of an answer that cannot be read quotes it.
-  code === 'INVALID_RESPONSE'
-    ? ours(code, `sent an answer that cannot be understood (${error.name}).`, failure)
-    : ours(code, `was not called: ${clean(error.message)}`, failure);
+/** The message of such an error quotes the answer, and so is not shown. */
+const unreadable = (error: unknown, failure: FailureContext): MillraceError => {
+  const name = asText(asObject<SdkError>(error).name) ?? 'no name given';
+  return ours('INVALID_RESPONSE', `sent an answer that cannot be understood (${name}).`, failure);
+};
 
 const ours = (code: ErrorCode, what: string, { provider, model }: FailureContext): ProviderError =>
   new ProviderError(code, `${model === undefined ? provider : `${provider}:${model}`} ${what}`, {
@@ -115,7 +120,13 @@ const clean = (message: string): string => redactSecrets(message).slice(0, LONGE
 
 const noHeader = (): null => null;
 
-const isSdkError = (error: Error): boolean => Reflect.get(error, Symbol.for('vercel.ai.error')) === true;
+const codeByName = (error: Error): ErrorCode | undefined =>
+  Object.entries(BY_NAME).find(
+    ([name]) => Reflect.get(error, Symbol.for(`vercel.ai.error.${name}`)) === true,
+  )?.[1];
+
+const isConnectionFailure = (error: unknown): boolean =>
+  CONNECTION.test(asText(asObject<SdkError>(error).message) ?? '') || hasSystemCode(error);
 
 const hasSystemCode = (error: unknown, depth = 0): boolean => {
   const { code, cause } = asObject<SdkError>(error);

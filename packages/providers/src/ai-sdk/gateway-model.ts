@@ -14,7 +14,7 @@ export interface GatewayModelOptions {
   readonly provider: string;
   readonly defaults: CallDefaults;
   readonly retries: Retries;
-  readonly supportedUrls: ((modelId: string) => SupportedUrls) | undefined;
+  readonly supportedUrls: SupportedUrls | undefined;
 }
 
 /** One model of a gateway, for the AI SDK. */
@@ -37,7 +37,7 @@ export const createGatewayModel = (
     provider,
     modelId,
     get supportedUrls() {
-      return supportedUrls?.(modelId) ?? bridgedModel(gateway, modelId)?.supportedUrls ?? {};
+      return supportedUrls ?? bridgedModel(gateway, modelId)?.supportedUrls ?? {};
     },
     async doGenerate(options) {
       try {

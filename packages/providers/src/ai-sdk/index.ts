@@ -1,7 +1,8 @@
-// The AI SDK, both ways: its models as providers, a gateway as its provider.
+// Models of the AI SDK as a provider.
 export { type FromAiSdkOptions, fromAiSdk } from './from-ai-sdk.js';
+// A gateway as a provider of the AI SDK.
+export type { GatewayCallOptions } from './gateway-call-options.js';
 export type { SupportedUrls } from './gateway-model.js';
-export type { MillraceCallOptions } from './millrace-options.js';
-export type { AiSdkModelSource } from './model-source.js';
-export { type MillraceAiSdkProvider, type ToAiSdkOptions, toAiSdk } from './to-ai-sdk.js';
+export type { AiSdkModels } from './model-source.js';
+export { type AiSdkGateway, type ToAiSdkOptions, toAiSdk } from './to-ai-sdk.js';
 export type { Retries } from './to-sdk-error.js';

@@ -6,7 +6,7 @@ import type { ModelInfo } from '@millrace/core/provider';
  * Where models of the AI SDK come from: one model, a function that makes one of an id (a provider of the AI SDK is
  * such a function), or an object with `languageModel` (a provider registry).
  */
-export type AiSdkModelSource =
+export type AiSdkModels =
   | LanguageModelV4
   | ((modelId: string) => LanguageModelV4)
   | { languageModel(modelId: string): LanguageModelV4 };
@@ -23,31 +23,26 @@ export interface ModelSource {
   model(modelId: string): LanguageModelV4;
 }
 
+const PROVIDER_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
+
 /**
  * Look at where models come from.
  *
- * @param id - Default: of one model the vendor's name, else `ai-sdk`.
+ * @param id - Default: of one model made of what it calls its provider.
  * @param models - What the host knows of the models. Of one model only its own entry counts.
- * @throws ConfigError when it is nothing that models come from, or a model of another specification.
+ * @throws ConfigError when it is nothing that models come from, a model of another specification, or has no valid id.
  */
 export const createModelSource = (
-  source: AiSdkModelSource,
+  source: AiSdkModels,
   id: string | undefined,
   models: readonly ModelInfo[] | undefined,
 ): ModelSource => {
-  if (typeof source === 'function')
-    return { id: id ?? 'ai-sdk', models: models ?? [], model: (modelId) => checked(source(modelId)) };
-  if (typeof source !== 'object' || source === null) throw notASource(source);
-  if ('languageModel' in source && typeof source.languageModel === 'function')
-    return {
-      id: id ?? 'ai-sdk',
-      models: models ?? [],
-      model: (modelId) => checked(source.languageModel(modelId)),
-    };
-  if (!('specificationVersion' in source)) throw notASource(source);
-  const single = checked(source);
+  const find = finderOf(source);
+  if (find !== undefined)
+    return { id: checkedId(id), models: models ?? [], model: (modelId) => checked(find(modelId)) };
+  const single = checked(source as LanguageModelV4);
   const { modelId } = single;
-  const provider = id ?? providerId(single.provider);
+  const provider = checkedId(id ?? providerId(single.provider));
   const info = models?.find((one) => one.id === modelId || one.aliases?.includes(modelId) === true);
   const served = new Set([modelId, ...(info === undefined ? [] : [info.id, ...(info.aliases ?? [])])]);
   return {
@@ -56,17 +51,34 @@ export const createModelSource = (
     model(asked) {
       if (served.has(asked)) return single;
       const message = `${provider} has one model, ${modelId}, and not ${asked}.`;
-      throw new ProviderError('NOT_FOUND', message, { provider });
+      throw new ProviderError('NOT_FOUND', message, { provider, model: asked });
     },
   };
 };
 
-/** `openai` of `openai.responses`, in the letters that an id may have. */
+/** How a source finds a model; `undefined` when it is one. */
+const finderOf = (source: AiSdkModels): ((modelId: string) => LanguageModelV4) | undefined => {
+  if (typeof source === 'function') return source;
+  if (typeof source !== 'object' || source === null) throw notASource(source);
+  if ('languageModel' in source) return (modelId) => source.languageModel(modelId);
+  if (!('specificationVersion' in source)) throw notASource(source);
+  return undefined;
+};
+
+const checkedId = (id: string | undefined): string => {
+  if (id !== undefined && PROVIDER_ID.test(id)) return id;
+  throw new ConfigError('`id` is needed: 1 to 64 lower-case letters, digits and "-", such as "my-models".', {
+    key: 'id',
+  });
+};
+
+/** `openai-responses` of `openai.responses`. */
 const providerId = (name: string): string =>
-  (name.toLowerCase().split('.')[0] ?? '')
+  name
+    .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 64)
-    .replace(/^-+|-+$/g, '') || 'ai-sdk';
+    .replace(/^-+|-+$/g, '');
 
 const notASource = (source: unknown): ConfigError => {
   const advice =

@@ -10,7 +10,7 @@ import { calls, results, streams } from './sdk-arbitraries.test-support.js';
 const bothWays = (
   answer: Partial<Pick<LanguageModelV4, 'doGenerate' | 'doStream'>>,
 ): { model: MockLanguageModelV4; behind: LanguageModelV4 } => {
-  const model = new MockLanguageModelV4({ provider: 'mock.chat', modelId: 'm', ...answer });
+  const model = new MockLanguageModelV4({ provider: 'mock', modelId: 'm', ...answer });
   const gateway = createGateway({ providers: [fromAiSdk(model)] });
   return { model, behind: toAiSdk(gateway).languageModel('mock:m') };
 };

@@ -39,6 +39,7 @@ export const createPartWriter = (
   const kept = new Set<string>();
   let callId = '';
   let route: RouteInfo | undefined;
+  let cache: Reply['cache'];
 
   return {
     write(event) {
@@ -46,6 +47,7 @@ export const createPartWriter = (
         case 'stream-start':
           callId = event.callId ?? '';
           route = event.route;
+          cache = event.cache;
           return { type: 'stream-start', warnings: [...losses(route), ...event.warnings].map(writeWarning) };
         case 'response-metadata':
           return { type: 'response-metadata', ...writeResponse(event) };
@@ -82,7 +84,13 @@ export const createPartWriter = (
           return {
             type: 'finish',
             ...writeFinish(event),
-            providerMetadata: withFacts(event.providerMetadata, { callId, route, cost: event.cost }),
+            providerMetadata: withFacts(event.providerMetadata, {
+              callId,
+              route,
+              cache,
+              cost: event.cost,
+              usage: event.usage,
+            }),
           };
       }
     },
@@ -94,13 +102,13 @@ export const writeWholeAnswer = (
   reply: Reply,
   losses: (route: RouteInfo) => readonly Warning[],
 ): LanguageModelV4GenerateResult => {
-  const { id: callId, route, cost } = reply;
+  const { id: callId, route, cost, cache, usage } = reply;
   const { structuredOutputText } = carriedIn(reply.providerMetadata);
   return {
     content: reply.content.flatMap((part) => writeContent(part) ?? []),
     ...(typeof structuredOutputText === 'string' && { structuredOutputText }),
     ...writeFinish(reply),
-    providerMetadata: withFacts(reply.providerMetadata, { callId, route, cost }),
+    providerMetadata: withFacts(reply.providerMetadata, { callId, route, cost, cache, usage }),
     response: writeResponse(reply.response),
     warnings: [...losses(route), ...reply.warnings].map(writeWarning),
   };
@@ -158,18 +166,22 @@ interface Facts {
   readonly callId: string;
   readonly route: RouteInfo | undefined;
   readonly cost: Cost | undefined;
+  readonly cache: Reply['cache'];
+  readonly usage: Usage;
 }
 
 /** The vendor's metadata, and what the gateway knows of the call. */
 const withFacts = (
   metadata: ProviderMetadata | undefined,
-  { callId, route, cost }: Facts,
+  { callId, route, cost, cache, usage: { estimated } }: Facts,
 ): Record<string, JsonObject> => ({
   ...asMetadata(metadata).providerMetadata,
   millrace: {
     callId,
-    ...(route !== undefined && { provider: route.provider, model: route.model, reason: route.reason }),
-    ...(cost !== undefined && { costUsd: cost.costUsd, estimated: cost.estimated }),
+    ...(route !== undefined && { route: { ...route } }),
+    ...(cost !== undefined && { cost: { ...cost } }),
+    ...(cache !== undefined && { cache }),
+    estimated,
   },
 });
 
@@ -187,7 +199,8 @@ const writeResponse = ({
   ...(timestamp !== undefined && { timestamp: new Date(timestamp) }),
 });
 
-const writeWarning = (warning: Warning): LanguageModelV4GenerateResult['warnings'][number] => {
+/** A warning of ours, as the AI SDK has it. */
+export const writeWarning = (warning: Warning): LanguageModelV4GenerateResult['warnings'][number] => {
   if (warning.type === 'other') return warning;
   const { type, feature, details } = warning;
   return { type, feature, ...(details !== undefined && { details }) };

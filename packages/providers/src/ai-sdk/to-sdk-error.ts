@@ -36,10 +36,14 @@ export const toSdkError = (
 
 /** Thrown for a kind of model that a gateway does not have. */
 export const noSuchModel = (modelId: string, modelType: string): Error =>
-  sdkError('AI_NoSuchModelError', `toAiSdk offers language models only, no ${modelType}: ${modelId}`, {
-    modelId,
-    modelType,
-  });
+  sdkError(
+    'AI_NoSuchModelError',
+    `toAiSdk offers language and embedding models, no ${modelType}: ${modelId}`,
+    {
+      modelId,
+      modelType,
+    },
+  );
 
 /** The AI SDK knows its errors by marks, so that those of another copy of the package match too, and so do these. */
 const sdkError = (name: string, message: string, fields: SdkErrorFields): Error =>

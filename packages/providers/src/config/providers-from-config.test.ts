@@ -44,3 +44,18 @@ test('a type of a plugin is built by its factory, and one without is an error th
     expect.objectContaining({ code: 'INVALID_CONFIG', key: 'providers[0].type' }),
   );
 });
+
+test('the Claude CLI takes its options, and one that is wrong is an error that names it', () => {
+  const build = (fields: object) =>
+    providersFromConfig(configOf([{ id: 'cli', type: 'claude-cli', ...fields }]));
+  const [built] = build({
+    apiKeyEnv: 'ANTHROPIC_API_KEY',
+    options: { command: 'claude', tools: ['WebSearch'] },
+  });
+  expect(built?.provider.credential).toEqual({ required: false, environmentVariable: 'ANTHROPIC_API_KEY' });
+  expect(() => build({ options: { tools: 'WebSearch' } })).toThrow(
+    /options\.tools .* must be a list of names/,
+  );
+  expect(() => build({ options: { comand: 'claude' } })).toThrow(/options\.comand .* does not exist/);
+  expect(() => build({ headers: { a: 'b' } })).toThrow(/headers/);
+});

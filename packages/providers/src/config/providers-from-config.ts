@@ -2,12 +2,14 @@ import type { MillraceConfig, ProviderConfig } from '@millrace/core/config';
 import { ConfigError } from '@millrace/core/model';
 import type { Provider, ProviderState } from '@millrace/core/provider';
 import { anthropic } from '../anthropic/index.js';
+import { claudeCli } from '../claude-cli/index.js';
 import { google } from '../google/index.js';
 import { ollama } from '../ollama/index.js';
 import { openai } from '../openai/index.js';
 import { openaiCompatible } from '../openai-compatible/index.js';
 import { openaiPreset, PRESETS, type PresetName } from '../openai-compatible/presets.js';
 import { simulated } from '../simulated/index.js';
+import { claudeCliSettings } from './claude-cli-settings.js';
 
 /** Makes a provider of its entry in a configuration. */
 export type ProviderFactory = (entry: ProviderConfig) => Provider;
@@ -21,12 +23,17 @@ const BUILT_IN: Readonly<Record<string, ProviderFactory>> = {
   ...Object.fromEntries((Object.keys(PRESETS) as PresetName[]).map((name) => [name, presetFactory(name)])),
   google: ({ id, label, baseUrl, headers, models }) => google({ id, label, baseUrl, headers, models }),
   anthropic: ({ id, label, baseUrl, headers, models }) => anthropic({ id, label, baseUrl, headers, models }),
+  'claude-cli': ({ id, label, baseUrl, apiKeyEnv, models, options }) => {
+    const settings = claudeCliSettings(id, options);
+    return claudeCli({ id, label, baseUrl, apiKeyEnvironmentVariable: apiKeyEnv, models, ...settings });
+  },
   ollama: ({ id, label, baseUrl, headers, models }) => ollama({ id, label, baseUrl, headers, models }),
-  openai: ({ id, label, baseUrl, organization, project, models }) =>
-    openai({ id, label, baseUrl, organization, project, models }),
-  'openai-compatible': ({ id, label, baseUrl, apiKeyEnv, headers, models }) =>
+  openai: ({ id, label, baseUrl, organization, project, models, api }) =>
+    openai({ id, label, baseUrl, organization, project, models, api }),
+  'openai-compatible': ({ id, label, baseUrl, apiKeyEnv, headers, models, api }) =>
     openaiCompatible({
       id,
+      api: api === 'responses' ? api : undefined,
       label,
       baseUrl: baseUrl ?? '',
       apiKeyEnvironmentVariable: apiKeyEnv,

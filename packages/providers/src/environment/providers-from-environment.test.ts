@@ -21,6 +21,11 @@ test('an empty environment has no provider, and a key for OpenAI has that one', 
   expect(both.map(({ id }) => id)).toEqual(['openai', 'anthropic', 'google']);
 });
 
+test('the Claude CLI is there only when it is asked for', async () => {
+  expect(await from({ MILLRACE_CLAUDE_CLI: '0' })).toEqual([]);
+  expect((await from({ MILLRACE_CLAUDE_CLI: '1' })).map(({ id }) => id)).toEqual(['claude-cli']);
+});
+
 describe('MILLRACE_OPENAI_COMPATIBLE', () => {
   const list = (value: unknown) => from({ MILLRACE_OPENAI_COMPATIBLE: JSON.stringify(value) });
 

@@ -3,6 +3,7 @@ import type { JsonObject } from '@millrace/core/model';
 import { ConfigError } from '@millrace/core/model';
 import type { Provider } from '@millrace/core/provider';
 import { anthropic } from '../anthropic/index.js';
+import { claudeCli } from '../claude-cli/index.js';
 import { providersFromConfig } from '../config/providers-from-config.js';
 import { google } from '../google/index.js';
 import { openai } from '../openai/index.js';
@@ -31,6 +32,7 @@ const COMPATIBLE = 'MILLRACE_OPENAI_COMPATIBLE';
  * - `MILLRACE_OPENAI_COMPATIBLE`, a JSON list such as
  *   `[{"id":"groq","baseUrl":"https://api.groq.com/openai/v1","apiKeyEnv":"GROQ_API_KEY"}]`, with the fields that a
  *   provider has in `millrace.yaml`;
+ * - `MILLRACE_CLAUDE_CLI`, set to `1`: the Claude CLI of this machine, with the login that it has;
  * - an Ollama on this machine, at `OLLAMA_HOST` or its usual port.
  *
  * Keys are not copied: each call asks the gateway's credential source, which reads the environment anew.
@@ -62,6 +64,7 @@ export const providersFromEnvironment = async (options: EnvironmentOptions = {})
     const isNew = providers.every(({ id }) => id !== name);
     if (variable !== undefined && environment[variable]?.trim() && isNew) providers.push(openaiPreset(name));
   }
+  if (environment['MILLRACE_CLAUDE_CLI']?.trim() === '1') providers.push(claudeCli());
   if (options.lookForOllama !== false) {
     const ollama = await findLocalOllama({
       host: environment['OLLAMA_HOST'] || undefined,

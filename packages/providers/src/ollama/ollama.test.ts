@@ -108,6 +108,24 @@ describe('a request', () => {
     });
   });
 
+  test('4.5.11 instructions are an ordinary message, of the role system', async () => {
+    const messages: Message[] = [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: [{ type: 'text', text: 'Hi' }] },
+    ];
+    const { body } = await written({ messages });
+    expect(body['messages']).toEqual([
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Hi' },
+    ]);
+  });
+
+  test('4.5.12 how long the model stays loaded is passed on, and loading it may take its time', async () => {
+    const { body } = await written({ providerOptions: { ollama: { keep_alive: '30m' } } });
+    expect(body['keep_alive']).toBe('30m');
+    expect(ollama().firstEventMs).toBeGreaterThan(120_000);
+  });
+
   test('4.5.3 the context grows with the request in steps, up to what the model takes', async () => {
     const long: Message = { role: 'user', content: [{ type: 'text', text: 'x'.repeat(60_000) }] };
     expect((await written({ messages: [long] })).body['options']).toMatchObject({ num_ctx: 32_768 });

@@ -18,6 +18,9 @@ import { createAnswerReader } from './answer-reader.js';
 import { type OllamaFacts, readFacts, readTags } from './model-facts.js';
 import { writeRequest } from './write-request.js';
 
+/** A large model takes minutes to be loaded from a slow disk. */
+const LOADING_MS = 600_000;
+
 /** How to reach an Ollama server. */
 export interface OllamaOptions {
   /** Default: `ollama`. */
@@ -109,6 +112,7 @@ export const ollama = (options: OllamaOptions = {}): Provider => {
     credential: { required: false, environmentVariable: 'OLLAMA_API_KEY' },
     ...(apiKey !== undefined && { credentialSource: { get: () => ({ apiKey, label: `${id} apiKey` }) } }),
     models,
+    firstEventMs: LOADING_MS,
     stream: createVendorStream({
       provider: id,
       send,

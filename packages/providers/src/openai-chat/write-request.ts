@@ -123,7 +123,8 @@ const writeToolChoice = (
   return choice?.type === 'required' ? requiredToolChoice : choice?.type;
 };
 
-const writeResponseFormat = (
+/** The form of the answer, in an envelope of its own. */
+export const writeResponseFormat = (
   format: ResponseFormat | undefined,
   { provider, quirks }: ChatDialect,
   warn: (warning: Warning) => void,

@@ -27,18 +27,19 @@ export const writeReasoning = (
       warn({ type: 'unsupported', feature: 'reasoning', details: `${model} has no reasoning effort.` });
     return undefined;
   }
-  return nearestEffort(reasoning, traits, model, warn);
+  // `max` is not known to this endpoint.
+  const accepted = (traits?.efforts ?? EFFORTS).filter((effort) => effort !== 'max');
+  return nearestEffort(reasoning, accepted, model, warn);
 };
 
-/** `max` is not known to this endpoint; otherwise the nearest effort that the model takes. */
-const nearestEffort = (
+/** The nearest effort that the model takes; any where that is not known. */
+export const nearestEffort = (
   wanted: ReasoningEffort,
-  traits: ModelTraits | undefined,
+  known: readonly string[] | undefined,
   model: string,
   warn: Warn,
 ): string => {
-  const accepted =
-    traits?.efforts?.filter((effort) => effort !== 'max') ?? EFFORTS.filter((effort) => effort !== 'max');
+  const accepted = known ?? EFFORTS;
   if (accepted.includes(wanted)) return wanted;
   const place = (effort: string): number => EFFORTS.indexOf(effort as ReasoningEffort);
   const [nearest = wanted] = accepted.toSorted(

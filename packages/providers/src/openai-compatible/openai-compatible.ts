@@ -22,6 +22,10 @@ export interface OpenAICompatibleOptions {
   /** What is known of its models. Others can be called too, at a price that is not known. Default: none. */
   readonly models?: readonly ModelInfo[] | undefined;
   readonly quirks?: OpenAIChatQuirks | undefined;
+  /** Which of OpenAI's endpoints to ask. Default: `chat`, which is the one that most servers have. */
+  readonly api?: 'chat' | 'responses' | undefined;
+  /** What is known of its models that make vectors. Others can be named too. Default: none. */
+  readonly embeddingModels?: readonly ModelInfo[] | undefined;
   /** Default: on Node a lean one over undici, elsewhere the runtime's own. */
   readonly fetch?: Fetch | undefined;
 }
@@ -45,6 +49,8 @@ export const openaiCompatible = (options: OpenAICompatibleOptions): Provider => 
     models,
     credential: { required, environmentVariable: apiKeyEnvironmentVariable },
     dialect: { provider: id, quirks, traits: () => undefined },
+    api: () => options.api ?? 'chat',
+    batches: false,
     dropEnvironmentHeaders: true,
     isChatModel: () => true,
   });

@@ -110,3 +110,10 @@ export const OPENAI_MODELS: readonly ModelInfo[] = [
   model('o4-mini', { ...O_SERIES, tier: 'standard', price: [1.1, 4.4, 0.275], snapshots: ['2025-04-16'] }),
   model('o1', { ...O_SERIES, tier: 'premium', price: [15, 60, 7.5], snapshots: ['2024-12-17'] }),
 ];
+
+/** Models that make vectors. Prices from the same list. */
+export const OPENAI_EMBEDDING_MODELS: readonly ModelInfo[] = [
+  { id: 'text-embedding-3-small', price: { input: 0.02, output: 0 }, contextWindow: 8_192, asOf: AS_OF },
+  { id: 'text-embedding-3-large', price: { input: 0.13, output: 0 }, contextWindow: 8_192, asOf: AS_OF },
+  { id: 'text-embedding-ada-002', price: { input: 0.1, output: 0 }, contextWindow: 8_192, asOf: AS_OF },
+];

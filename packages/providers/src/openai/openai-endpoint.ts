@@ -15,7 +15,11 @@ import {
   createSend,
   type Fetch,
 } from '../transport/index.js';
+import { createBatches } from './batch.js';
 import { createChatTransport } from './chat-transport.js';
+import type { ApiChoice } from './choose-api.js';
+import { createEmbed } from './embed.js';
+import { createResponsesTransport } from './responses-transport.js';
 import { createSdkRequests } from './sdk-client.js';
 
 /** What any endpoint of this dialect is built from. */
@@ -32,6 +36,11 @@ export interface EndpointOptions {
   readonly fetch?: Fetch | undefined;
   readonly dialect: ChatDialect;
   readonly dropEnvironmentHeaders: boolean;
+  /** Which endpoint answers a request. */
+  readonly api: ApiChoice;
+  readonly embeddingModels?: readonly ModelInfo[] | undefined;
+  /** Whether the vendor answers batches. */
+  readonly batches: boolean;
   /** Whether a model that the vendor lists can chat. */
   readonly isChatModel: (id: string) => boolean;
 }
@@ -44,6 +53,8 @@ export const createEndpoint = (options: EndpointOptions): Provider => {
   const requests = createSdkRequests({ ...options, baseUrl: checkBaseUrl(options.baseUrl, id) });
 
   const sendJson = createJsonSender(id, send);
+  const chat = createChatTransport(requests, send, dialect);
+  const respond = createResponsesTransport(requests, send, dialect);
 
   const listModels = async (context: ProviderContext): Promise<readonly string[]> => {
     const outgoing = requests(context.credential?.apiKey).then(({ models }) => ({ outgoing: models }));
@@ -59,7 +70,9 @@ export const createEndpoint = (options: EndpointOptions): Provider => {
     credential,
     ...(apiKey !== undefined && { credentialSource: { get: () => ({ apiKey, label: `${id} apiKey` }) } }),
     models,
-    stream: createChatTransport(requests, send, dialect),
+    ...(options.embeddingModels !== undefined && { embeddingModels: options.embeddingModels }),
+    stream: (request, context) => (options.api(request) === 'responses' ? respond : chat)(request, context),
+    embed: createEmbed(id, requests, sendJson),
     async discoverModels(context) {
       return (await listModels(context)).filter(options.isChatModel).map((model) => ({ id: model }));
     },
@@ -67,5 +80,8 @@ export const createEndpoint = (options: EndpointOptions): Provider => {
       await listModels(context);
       return { status: 'verified', message: `${label} accepted the key.` };
     },
+    ...(options.batches && {
+      batch: createBatches({ dialect, api: options.api, send, sendJson, requests }),
+    }),
   };
 };

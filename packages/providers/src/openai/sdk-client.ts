@@ -17,6 +17,8 @@ type Prepared = Pick<Outgoing, 'url' | 'method' | 'headers'>;
 /** The requests that a key can make. */
 interface PreparedRequests {
   readonly chat: Prepared;
+  readonly responses: Prepared;
+  readonly embeddings: Prepared;
   readonly models: Prepared;
 }
 
@@ -54,6 +56,8 @@ const prepare = async (options: SdkClientOptions, apiKey: string | undefined): P
   });
   return {
     chat: await write(client, 'post', '/chat/completions'),
+    responses: await write(client, 'post', '/responses'),
+    embeddings: await write(client, 'post', '/embeddings'),
     models: await write(client, 'get', '/models'),
   };
 };

@@ -46,7 +46,7 @@ describe.each(mounts)('%s', (_name, start) => {
   });
 
   const run = async (script: Script, options: Partial<HandlerOptions> = {}): Promise<RunningHost> => {
-    const gateway = createGateway({ providers: [scriptedProvider(script)] });
+    const gateway = createGateway({ retry: { retries: 0 }, providers: [scriptedProvider(script)] });
     host = await start(createHandler({ gateway, ...options }));
     return host;
   };

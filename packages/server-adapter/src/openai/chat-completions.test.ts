@@ -166,7 +166,7 @@ describe('a failure', () => {
       provider: 'scripted',
       retryAfterMs: 1500,
     });
-    const response = await chat(handlerOf(failing(error)), { stream: true });
+    const response = await chat(handlerOf(failing(error), { retry: { retries: 0 } }), { stream: true });
     expect(response.status).toBe(429);
     expect(response.headers.get('retry-after')).toBe('2');
     expect(response.headers.get('retry-after-ms')).toBe('1500');

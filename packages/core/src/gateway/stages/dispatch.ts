@@ -5,6 +5,7 @@ import type { EventIterator } from '../../model/event-iterator.js';
 import type { ModelEvent, ResponseMetadataEvent } from '../../model/model-event.js';
 import type { Credential } from '../../provider/credential-source.js';
 import { computeCost, type Price } from '../../provider/price.js';
+import type { Provider } from '../../provider/provider.js';
 import type { Registry } from '../../provider/registry.js';
 import type { RouteCandidate } from '../../routing/route-decision.js';
 import type { SecretRegistry } from '../../telemetry/secret-registry.js';
@@ -33,7 +34,7 @@ export const dispatch =
         );
       }
       const provider = callableProvider(registry, candidate.provider);
-      const guard = createTimeGuard(limitsOf(call), call.cancellation, candidate);
+      const guard = createTimeGuard(limitsOf(call, provider), call.cancellation, candidate);
       const proceed = (credential: Credential | undefined): AsyncIterable<ModelEvent> => {
         checkCredential(provider, credential);
         call.trace.attempt = candidate;
@@ -62,8 +63,9 @@ export const dispatch =
       });
     });
 
-const limitsOf = ({ operation, timeLimits }: Call): AttemptLimits => ({
-  firstEventMs: timeLimits.firstEventMs ?? (operation === 'chat' ? 0 : FIRST_EVENT_MS),
+const limitsOf = ({ operation, timeLimits }: Call, provider: Provider): AttemptLimits => ({
+  firstEventMs:
+    timeLimits.firstEventMs ?? (operation === 'chat' ? 0 : (provider.firstEventMs ?? FIRST_EVENT_MS)),
   idleMs: timeLimits.idleMs ?? IDLE_MS,
 });
 

@@ -76,7 +76,7 @@ const provider = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: 'must be at most 64 lower-case letters, digits and "-"' })
     .describe('Unique in the file; the part before ":" in "openai:gpt-4o".'),
   type: text(
-    'What kind of provider: anthropic, google, ollama, openai, openai-compatible, simulated, or one that the host knows.',
+    'What kind of provider: anthropic, claude-cli, google, ollama, openai, openai-compatible, simulated, or one that the host knows.',
   ),
   label: text('The name for people.').optional(),
   enabled: z.boolean().optional().describe('Default: true.'),
@@ -106,6 +106,12 @@ const provider = z.strictObject({
     })
     .optional()
     .describe('How much of it this process uses at once. Default: no limits.'),
+  api: z
+    .enum(['auto', 'chat', 'responses'], { error: 'must be auto, chat or responses' })
+    .optional()
+    .describe(
+      'Which endpoint answers. Only openai, and openai-compatible without auto. Default: auto, or chat.',
+    ),
   organization: text("OpenAI's organization id.").optional(),
   project: text("OpenAI's project id.").optional(),
   models: z
@@ -113,7 +119,11 @@ const provider = z.strictObject({
 
     .optional()
     .describe('Models that it has besides those that are known of it.'),
-  options: jsonObject.optional().describe('Settings of types that Millrace does not know.'),
+  options: jsonObject
+    .optional()
+    .describe(
+      'Settings of claude-cli (command, workingDirectory, tools), or of a type that Millrace does not know.',
+    ),
 });
 
 const schema = z.strictObject({
@@ -155,6 +165,24 @@ const schema = z.strictObject({
     })
     .optional()
     .describe('Time limits of every call, in milliseconds. 0 switches one off.'),
+  cache: z
+    .strictObject({
+      ttlMs: z
+        .int({ error: 'must be a whole number of milliseconds' })
+        .min(1, { error: 'must be at least 1' })
+        .max(0x7fff_ffff, { error: 'must be at most 2147483647' })
+        .optional()
+        .describe('How long an answer may be given again. Default: 60000.'),
+      scope: z
+        .enum(['user', 'project', 'shared'], { error: 'must be user, project or shared' })
+        .optional()
+        .describe('Who shares answers. Default: user.'),
+      duplicateWindowMs: delay(
+        'How long after the first a duplicate shares its answer. Default: 5000.',
+      ).optional(),
+    })
+    .optional()
+    .describe('Give answers again. Default: every call asks the vendor.'),
   retry: z
     .strictObject({
       retries: z

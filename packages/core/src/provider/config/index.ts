@@ -2,6 +2,7 @@
 export { type LoadConfigOptions, loadConfig } from './load-config.js';
 // What it holds.
 export type {
+  CacheConfig,
   LedgerConfig,
   MillraceConfig,
   ProviderConfig,

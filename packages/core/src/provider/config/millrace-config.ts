@@ -6,7 +6,7 @@ import type { ProviderLimits } from '../provider-limits.js';
 export interface ProviderConfig {
   /** Unique in the file; lower-case letters, digits and `-`. The part before `:` in `openai:gpt-4o`. */
   readonly id: string;
-  /** What kind of provider: `anthropic`, `google`, `ollama`, `openai`, `openai-compatible`, `simulated`, or one that the host knows. */
+  /** What kind of provider: `anthropic`, `claude-cli`, `google`, `ollama`, `openai`, `openai-compatible`, `simulated`, or one that the host knows. */
   readonly type: string;
   /** The name for people. Default: that of the type. */
   readonly label?: string | undefined;
@@ -22,13 +22,15 @@ export interface ProviderConfig {
   readonly apiKeyEnv?: string | undefined;
   /** Extra HTTP headers. Nothing secret. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Which endpoint answers. Only `openai`, and `openai-compatible` without `auto`. Default: `auto`, or `chat`. */
+  readonly api?: 'auto' | 'chat' | 'responses' | undefined;
   /** OpenAI's organization id. Only `openai`. */
   readonly organization?: string | undefined;
   /** OpenAI's project id. Only `openai`. */
   readonly project?: string | undefined;
   /** Models that it has besides those that are known of it. */
   readonly models?: readonly ModelInfo[] | undefined;
-  /** Settings of types that Millrace does not know. */
+  /** Settings of `claude-cli` (`command`, `workingDirectory`, `tools`), or of a type that Millrace does not know. */
   readonly options?: JsonObject | undefined;
 }
 
@@ -55,6 +57,16 @@ export interface TimeLimitsConfig {
   readonly idleMs?: number | undefined;
   /** For the whole call. */
   readonly totalMs?: number | undefined;
+}
+
+/** How answers are given again, from the memory of the process. */
+export interface CacheConfig {
+  /** How long an answer may be given again, in milliseconds. Default: 60,000. */
+  readonly ttlMs?: number | undefined;
+  /** Who shares answers. Default: `user`. */
+  readonly scope?: 'user' | 'project' | 'shared' | undefined;
+  /** How long after the first a duplicate shares its answer, in milliseconds. Default: 5,000. */
+  readonly duplicateWindowMs?: number | undefined;
 }
 
 /** How often a failed request is sent again. The defaults are the gateway's. */
@@ -85,4 +97,6 @@ export interface MillraceConfig {
   readonly server?: ServerConfig | undefined;
   readonly timeLimits?: TimeLimitsConfig | undefined;
   readonly retry?: RetryConfig | undefined;
+  /** Give answers again. Default: every call asks the vendor. */
+  readonly cache?: CacheConfig | undefined;
 }

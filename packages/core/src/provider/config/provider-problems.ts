@@ -9,7 +9,15 @@ const isGroup = (value: unknown): value is Group =>
 
 const ONLY_OPENAI = ['organization', 'project'];
 const NOT_SIMULATED = ['baseUrl', 'apiKeyEnv', 'headers'];
-const KNOWN_TYPES = new Set(['anthropic', 'google', 'ollama', 'openai', 'openai-compatible', 'simulated']);
+const KNOWN_TYPES = new Set([
+  'anthropic',
+  'claude-cli',
+  'google',
+  'ollama',
+  'openai',
+  'openai-compatible',
+  'simulated',
+]);
 
 const typeProblems = (provider: Group, path: KeyPath): readonly ConfigProblem[] => {
   const { type } = provider;
@@ -17,7 +25,7 @@ const typeProblems = (provider: Group, path: KeyPath): readonly ConfigProblem[] 
   const misplaced = [
     ...(type === 'openai' ? [] : ONLY_OPENAI),
     ...(type === 'simulated' ? NOT_SIMULATED : []),
-    'options',
+    ...(type === 'claude-cli' ? ['headers'] : ['options']),
   ].filter((key) => provider[key] !== undefined);
   const problems = misplaced.map((key) => ({
     path: [...path, key],

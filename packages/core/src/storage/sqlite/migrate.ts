@@ -1,10 +1,18 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CollectionShape } from '../collection-shape.js';
+import { migrationSqlTexts } from '../sql.js';
 import { newerVersionError } from '../storage-error.js';
 import { withOpeningLock } from './open-database.js';
 import { rollBack } from './roll-back.js';
-import { migrationSqlTexts } from './sql.js';
+import { sqliteDialect } from './sqlite-dialect.js';
 import { sqliteError } from './sqlite-failure.js';
+
+/** A part of a database with a version of its own: the tables of a store, or a collection. */
+export interface VersionedTables {
+  readonly name: string;
+  /** The statements of each step. Its number, counted from 1, is the version that it leads to. */
+  readonly steps: readonly (readonly string[])[];
+}
 
 const versionOf = (database: DatabaseSync, name: string): number => {
   const row = database.prepare('SELECT version FROM millrace_migrations WHERE collection = ?').get(name);
@@ -14,46 +22,55 @@ const versionOf = (database: DatabaseSync, name: string): number => {
 const hasVersionTable = (database: DatabaseSync): boolean =>
   database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'millrace_migrations'").get() !== undefined;
 
-const isUpToDate = (database: DatabaseSync, shape: CollectionShape): boolean => {
-  const stored = hasVersionTable(database) ? versionOf(database, shape.name) : 0;
-  if (stored > shape.version) throw newerVersionError(shape.name, stored, shape.version);
-  return stored === shape.version;
+const isUpToDate = (database: DatabaseSync, { name, steps }: VersionedTables): boolean => {
+  const stored = hasVersionTable(database) ? versionOf(database, name) : 0;
+  if (stored > steps.length) throw newerVersionError(name, stored, steps.length);
+  return stored === steps.length;
 };
 
-const applySteps = (database: DatabaseSync, shape: CollectionShape): void => {
+const applySteps = (database: DatabaseSync, tables: VersionedTables): void => {
   database.exec(
     'CREATE TABLE IF NOT EXISTS millrace_migrations (collection TEXT PRIMARY KEY NOT NULL, version INTEGER NOT NULL)',
   );
   // Another process may have been faster; the lock is ours now, so this is the truth.
-  if (isUpToDate(database, shape)) return;
-  for (let step = versionOf(database, shape.name) + 1; step <= shape.version; step += 1) {
-    for (const text of migrationSqlTexts(shape, step)) database.exec(text);
+  if (isUpToDate(database, tables)) return;
+  const { name, steps } = tables;
+  for (const texts of steps.slice(versionOf(database, name))) {
+    for (const text of texts) database.exec(text);
   }
   database
     .prepare(
       'INSERT INTO millrace_migrations (collection, version) VALUES (?, ?) ON CONFLICT (collection) DO UPDATE SET version = excluded.version',
     )
-    .run(shape.name, shape.version);
+    .run(name, steps.length);
 };
 
 /**
- * Brings a collection to the version of its definition, in one transaction. Takes the write lock only if there is
- * something to do.
+ * Brings tables to their newest version, in one transaction. Takes the write lock only if there is something to do.
  *
  * @throws MillraceError `STORAGE` when the stored version is newer, or a step fails; nothing is changed then.
  */
-export const migrate = (database: DatabaseSync, shape: CollectionShape): void => {
+export const migrateTables = (database: DatabaseSync, tables: VersionedTables): void => {
   try {
-    if (withOpeningLock(() => isUpToDate(database, shape))) return;
+    if (withOpeningLock(() => isUpToDate(database, tables))) return;
     withOpeningLock(() => database.exec('BEGIN IMMEDIATE'));
     try {
-      applySteps(database, shape);
+      applySteps(database, tables);
       database.exec('COMMIT');
     } catch (error) {
       rollBack(database);
       throw error;
     }
   } catch (error) {
-    throw sqliteError(`The collection "${shape.name}" cannot be brought to version ${shape.version}`, error);
+    const what = `The collection "${tables.name}" cannot be brought to version ${tables.steps.length}`;
+    throw sqliteError(what, error);
   }
+};
+
+/** Brings a collection to the version of its definition, as {@link migrateTables} does. */
+export const migrate = (database: DatabaseSync, shape: CollectionShape): void => {
+  const steps = shape.definition.migrations.map((_, index) =>
+    migrationSqlTexts(sqliteDialect, shape, index + 1),
+  );
+  migrateTables(database, { name: shape.name, steps });
 };

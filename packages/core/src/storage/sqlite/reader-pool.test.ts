@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import type { Sql } from '../sql.js';
 import { createReaderPool, type ReaderPool } from './reader-pool.js';
-import type { Sql } from './sql.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-readers-'));
 const path = join(folder, 'numbers.db');

@@ -1,8 +1,8 @@
 import { MillraceError } from '../../model/errors/millrace-error.js';
+import type { Sql } from '../sql.js';
 import { storageError } from '../storage-error.js';
 import type { StoredRow } from '../stored-value.js';
 import type { Reader } from './reader.js';
-import type { Sql } from './sql.js';
 import { sqliteError } from './sqlite-failure.js';
 
 /** What a pool of readers needs. */

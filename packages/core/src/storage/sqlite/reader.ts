@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import type { Sql } from '../sql.js';
 import type { StoredRow } from '../stored-value.js';
-import type { Sql } from './sql.js';
 import { sqliteError } from './sqlite-failure.js';
 
 /** A thread that reads the database, one statement at a time. */

@@ -1,17 +1,9 @@
 import { MillraceError } from '../../model/errors/millrace-error.js';
+import type { FailureKind, FailureReader } from '../failure-kind.js';
 import { storageError } from '../storage-error.js';
 
-/** What kind of trouble an SQLite error is, for the code that decides what to do next. */
-export type SqliteFailureKind =
-  /** Another process holds the lock; soon it will not. */
-  | 'locked'
-  /** The row itself cannot be stored, whatever happens. */
-  | 'bad-row'
-  /** Everything else: the disk, the file, the machine. */
-  | 'broken';
-
 // Primary result codes of SQLite, which are the low byte of the extended ones.
-const kinds: Readonly<Record<number, SqliteFailureKind>> = {
+const kinds: Readonly<Record<number, FailureKind>> = {
   5: 'locked',
   6: 'locked',
   18: 'bad-row',
@@ -39,11 +31,10 @@ const primaryCode = (error: unknown): number | undefined => {
 };
 
 /** Sorts an error of `node:sqlite`. */
-export const sqliteFailureKind = (error: unknown): SqliteFailureKind =>
-  kinds[primaryCode(error) ?? -1] ?? 'broken';
+export const sqliteFailureKind = (error: unknown): FailureKind => kinds[primaryCode(error) ?? -1] ?? 'broken';
 
 /** Why it failed, as the middle of a sentence. Holds no value of a record. */
-export const sqliteReason = (error: unknown): string => {
+const sqliteReason = (error: unknown): string => {
   const code = primaryCode(error);
   const known = code === undefined ? undefined : reasons[code];
   return known ?? (error instanceof Error ? error.message : 'the cause is not known');
@@ -57,3 +48,6 @@ export const sqliteError = (what: string, error: unknown): MillraceError =>
         cause: error,
         details: { sqliteCode: primaryCode(error) },
       });
+
+/** How the failures of `node:sqlite` read. */
+export const sqliteFailures: FailureReader = { kind: sqliteFailureKind, reason: sqliteReason };

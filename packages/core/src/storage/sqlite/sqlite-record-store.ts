@@ -1,30 +1,34 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { positive } from '../check-request.js';
 import { type CollectionShape, shapeOf } from '../collection-shape.js';
 import { planAggregate, planFind } from '../query-plan.js';
-import type {
-  AggregateRow,
-  CollectionDefinition,
-  RecordCollection,
-  RecordStore,
-  Scalar,
-} from '../record-store.js';
+import type { CollectionDefinition, RecordCollection, RecordStore } from '../record-store.js';
 import {
-  badStorageRequest,
+  aggregateSql,
+  decodeAggregate,
+  decodePage,
+  findSql,
+  getSql,
+  putSqlText,
+  removeSqlText,
+  type Sql,
+} from '../sql.js';
+import {
   reportStorageError,
   type StorageErrorListener,
   storageError,
   storeClosedError,
   warnOnConsole,
 } from '../storage-error.js';
-import { decodeRow, decodeScalar, encodeRow, encodeValue, type StoredRow } from '../stored-value.js';
+import { decodeRow, encodeRow, encodeValue, type StoredRow } from '../stored-value.js';
+import { createWriteQueue } from '../write-queue.js';
 import { migrate } from './migrate.js';
 import { databasePath, openDatabase } from './open-database.js';
 import { createReaderPool } from './reader-pool.js';
-import { aggregateSql, findSql, getSql, putSqlText, removeSqlText, type Sql } from './sql.js';
-import { sqliteError } from './sqlite-failure.js';
+import { sqliteDialect } from './sqlite-dialect.js';
+import { sqliteError, sqliteFailures } from './sqlite-failure.js';
 import { writeAtExit } from './write-at-exit.js';
-import { createWriteQueue } from './write-queue.js';
-import { writeRows } from './write-rows.js';
+import { type PendingRow, writeRows } from './write-rows.js';
 
 /** Options of {@link createSqliteRecordStore}. */
 export interface SqliteRecordStoreOptions {
@@ -64,12 +68,6 @@ export interface SqliteRecordStoreOptions {
 
 const EXIT_LOCK_WAIT_MS = 1_000;
 
-const positive = (name: string, value: number): number => {
-  if (!Number.isInteger(value) || value < 1)
-    throw badStorageRequest(`"${name}" must be a whole number of at least 1.`);
-  return value;
-};
-
 interface Connection {
   readonly database: DatabaseSync;
   readonly forgetExit: () => void;
@@ -88,14 +86,23 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
   let connection: Connection | undefined;
   let closing: Promise<void> | undefined;
 
-  const queue = createWriteQueue({
-    path,
+  const reportBadRow = (row: PendingRow, cause: unknown): void =>
+    reportStorageError(
+      onError,
+      sqliteError(`A record of "${row.collection}" was not written to ${path}`, cause),
+    );
+
+  const write = (rows: readonly PendingRow[]): void => {
+    if (connection !== undefined) writeRows(connection.database, rows, reportBadRow);
+  };
+
+  const queue = createWriteQueue<PendingRow>({
+    place: path,
     onError,
+    failures: sqliteFailures,
     maxPending: positive('maxPending', options.maxPending ?? 100_000),
     flushTimeoutMs: positive('flushTimeoutMs', options.flushTimeoutMs ?? 10_000),
-    write(rows) {
-      if (connection !== undefined) writeRows(connection.database, rows);
-    },
+    write,
   });
   const readers = createReaderPool({
     path,
@@ -106,7 +113,7 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
   const writeLastRows = (database: DatabaseSync): void => {
     try {
       database.exec(`PRAGMA busy_timeout = ${EXIT_LOCK_WAIT_MS}`);
-      queue.writeNow();
+      write(queue.takeAll());
     } catch (error) {
       reportStorageError(onError, sqliteError(`The last records were not written to ${path}`, error));
     }
@@ -132,8 +139,8 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
   const openCollection = <Row extends object>(shape: CollectionShape): RecordCollection<Row> => {
     const database = connect();
     migrate(database, shape);
-    const statement = database.prepare(putSqlText(shape));
-    const removal = database.prepare(removeSqlText(shape));
+    const statement = database.prepare(putSqlText(sqliteDialect, shape));
+    const removal = database.prepare(removeSqlText(sqliteDialect, shape));
     return {
       put(row) {
         assertOpen(shape.name);
@@ -146,31 +153,18 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
       },
       async get(id, getOptions) {
         assertOpen(shape.name);
-        const [row] = await read(getSql(shape, id), getOptions?.signal);
+        const [row] = await read(getSql(sqliteDialect, shape, id), getOptions?.signal);
         return row === undefined ? undefined : decodeRow<Row>(shape, row);
       },
       async find(query) {
         assertOpen(shape.name);
         const plan = planFind(shape, query);
-        const stored = await read(findSql(shape, plan), query?.signal);
-        const rows = stored.slice(0, plan.limit).map((row) => decodeRow<Row>(shape, row));
-        if (stored.length <= plan.limit) return { rows };
-        return { rows, next: String(stored[plan.limit - 1]?.[shape.primaryKey.index]) };
+        return decodePage(shape, plan, await read(findSql(sqliteDialect, shape, plan), query?.signal));
       },
       async aggregate(query) {
         assertOpen(shape.name);
         const plan = planAggregate(shape, query);
-        const rows = await read(aggregateSql(shape, plan), query.signal);
-        return rows.map((row): AggregateRow => {
-          const groups = plan.groupBy.map(
-            ({ name, type }, index) => [name, decodeScalar(type, row[index])] as const,
-          );
-          const figures = plan.figures.map(({ name }, index): readonly [string, Scalar] => [
-            name,
-            row[plan.groupBy.length + index] ?? null,
-          ]);
-          return Object.fromEntries([...groups, ...figures]);
-        });
+        return decodeAggregate(plan, await read(aggregateSql(sqliteDialect, shape, plan), query.signal));
       },
       async flush() {
         assertOpen(shape.name);

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MillraceError } from '../../model/errors/millrace-error.js';
-import { createWriteQueue } from './write-queue.js';
-import { writeRows } from './write-rows.js';
+import { reportStorageError, type StorageErrorListener } from '../storage-error.js';
+import { createWriteQueue } from '../write-queue.js';
+import { sqliteError, sqliteFailures } from './sqlite-failure.js';
+import { type PendingRow, writeRows } from './write-rows.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-queue-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -24,14 +26,25 @@ beforeEach(() => {
   return () => database.close();
 });
 
+const reportTo =
+  (listener: StorageErrorListener) =>
+  (row: PendingRow, cause: unknown): void =>
+    reportStorageError(
+      listener,
+      sqliteError(`A record of "${row.collection}" was not written to notes.db`, cause),
+    );
+
+const reportBadRow = reportTo((error) => reports.push(error));
+
 const openQueue = (options: { readonly maxPending?: number; readonly flushTimeoutMs?: number } = {}) => {
   const statement = database.prepare('INSERT INTO notes VALUES (?, ?)');
-  const queue = createWriteQueue({
-    path: 'notes.db',
+  const queue = createWriteQueue<PendingRow>({
+    place: 'notes.db',
+    failures: sqliteFailures,
     maxPending: options.maxPending ?? 1000,
     flushTimeoutMs: options.flushTimeoutMs ?? 5_000,
     onError: (error) => reports.push(error),
-    write: (rows) => writeRows(database, rows),
+    write: (rows) => writeRows(database, rows, reportBadRow),
   });
   const add = (id: number, text = 'x'): void =>
     queue.add({ collection: 'notes', statement, values: [id, text] });
@@ -97,15 +110,17 @@ describe('the write queue', () => {
   });
 
   test('a listener that throws does not stop the writing', async () => {
+    const broken = (): never => {
+      throw new Error('broken listener');
+    };
     const statement = database.prepare('INSERT INTO notes VALUES (?, ?)');
-    const queue = createWriteQueue({
-      path: 'notes.db',
+    const queue = createWriteQueue<PendingRow>({
+      place: 'notes.db',
+      failures: sqliteFailures,
       maxPending: 10,
       flushTimeoutMs: 1000,
-      onError: () => {
-        throw new Error('broken listener');
-      },
-      write: (rows) => writeRows(database, rows),
+      onError: broken,
+      write: (rows) => writeRows(database, rows, reportTo(broken)),
     });
     queue.add({ collection: 'notes', statement, values: [1, 'bad'] });
     queue.add({ collection: 'notes', statement, values: [2, 'good'] });
@@ -122,10 +137,11 @@ describe('the write queue', () => {
     expect(storedIds().length).toBeGreaterThanOrEqual(1000);
   });
 
-  test('writes everything at once when the process ends', () => {
+  test('hands out everything that waits when the process ends', () => {
     const { queue, add } = openQueue();
     for (let id = 1; id <= 900; id += 1) add(id);
-    queue.writeNow();
+    writeRows(database, queue.takeAll(), reportBadRow);
     expect(storedIds()).toHaveLength(900);
+    expect(queue.size).toBe(0);
   });
 });

@@ -11,12 +11,12 @@ export interface PendingRow {
 }
 
 /** One row of a batch can never be stored; the others can. */
-export interface BadRow {
+interface BadRow {
   readonly badRow: number;
   readonly cause: unknown;
 }
 
-export const isBadRow = (error: unknown): error is BadRow =>
+const isBadRow = (error: unknown): error is BadRow =>
   typeof error === 'object' && error !== null && 'badRow' in error;
 
 /**
@@ -24,7 +24,7 @@ export const isBadRow = (error: unknown): error is BadRow =>
  *
  * @throws BadRow when one row is to blame, else the error of `node:sqlite`.
  */
-export const writeRows = (database: DatabaseSync, rows: readonly PendingRow[]): void => {
+const writeTogether = (database: DatabaseSync, rows: readonly PendingRow[]): void => {
   database.exec('BEGIN IMMEDIATE');
   let position = 0;
   try {
@@ -39,5 +39,31 @@ export const writeRows = (database: DatabaseSync, rows: readonly PendingRow[]): 
       throw { badRow: position, cause } satisfies BadRow;
     }
     throw cause;
+  }
+};
+
+/**
+ * Stores rows, in one transaction unless one of them can never be stored: that one is reported and left out, and the
+ * rows before and after it have transactions of their own.
+ *
+ * @throws the error of `node:sqlite`; the rows that are not stored then, or all, can be stored again.
+ */
+export const writeRows = (
+  database: DatabaseSync,
+  rows: readonly PendingRow[],
+  reportBadRow: (row: PendingRow, cause: unknown) => void,
+): void => {
+  let rest = rows;
+  while (rest.length > 0) {
+    try {
+      writeTogether(database, rest);
+      return;
+    } catch (error) {
+      if (!isBadRow(error)) throw error;
+      const bad = rest[error.badRow];
+      if (error.badRow > 0) writeTogether(database, rest.slice(0, error.badRow));
+      if (bad !== undefined) reportBadRow(bad, error.cause);
+      rest = rest.slice(error.badRow + 1);
+    }
   }
 };

@@ -1,0 +1,1 @@
+export { type CohereOptions, cohere } from './cohere.ts';
