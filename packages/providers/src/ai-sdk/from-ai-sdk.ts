@@ -70,7 +70,7 @@ const checked = (model: LanguageModelV4): LanguageModelV4 => {
   const version: unknown = (model as { specificationVersion?: unknown } | undefined)?.specificationVersion;
   if (version === SPECIFICATION) return model;
   throw new ConfigError(
-    `This is no language model of the AI SDK's specification ${SPECIFICATION} (it says "${String(version)}"): use a provider package for AI SDK 7 or later.`,
+    `This is no language model of the AI SDK's specification ${SPECIFICATION} (it says "${String(version)}"): use a provider package for AI SDK 7, or hand in \`wrapLanguageModel({ model, middleware: [] })\` of the package ai, which brings older ones up to date.`,
     { key: 'model' },
   );
 };
