@@ -5,7 +5,17 @@ import { createGateway, type Gateway, type Provider } from '@millrace/core';
 import { fromAiSdk, toAiSdk } from '@millrace/providers/ai-sdk';
 import { anthropic } from '@millrace/providers/anthropic';
 import { openai } from '@millrace/providers/openai';
-import { APICallError, embed, generateText, jsonSchema, Output, stepCountIs, streamText, tool } from 'ai';
+import {
+  APICallError,
+  embed,
+  generateText,
+  jsonSchema,
+  Output,
+  stepCountIs,
+  streamText,
+  tool,
+  wrapLanguageModel,
+} from 'ai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const KEY = 'sk-test-bridge-0123456789';
@@ -191,6 +201,25 @@ describe.each(['native', 'bridged'] as const)('the AI SDK over a gateway of %s p
     expect(error).toMatchObject({ statusCode: 429, isRetryable: false });
     expect(records).toHaveLength(1);
   });
+});
+
+test('a model of an older specification is brought up to date as the error says', async () => {
+  const { chat } = createOpenAI({ baseURL: `${emulator.url}/v1`, apiKey: KEY });
+  const model = chat('gpt-5.2');
+  const old = {
+    specificationVersion: 'v3' as const,
+    provider: model.provider,
+    modelId: model.modelId,
+    supportedUrls: {},
+    doGenerate: (options: never) => model.doGenerate(options),
+    doStream: (options: never) => model.doStream(options),
+  };
+  expect(() => fromAiSdk(old as never)).toThrow(/v3.*wrapLanguageModel/);
+  const provider = fromAiSdk(wrapLanguageModel({ model: old as never, middleware: [] }), { id: 'old' });
+  const gateway = createGateway({ providers: [provider] });
+  expect((await gateway.chat({ model: 'old:gpt-5.2', prompt: 'A city as JSON' })).text).toBe(
+    '{"city":"Paris"}',
+  );
 });
 
 test('what a bridged model used is priced like any other', async () => {

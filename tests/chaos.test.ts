@@ -20,6 +20,14 @@ const onRejection = (error: unknown): void => void rejections.push(error);
 beforeAll(async () => {
   process.on('unhandledRejection', onRejection);
   upstream = await startChaosUpstream();
+  // Loads the SDK, which may take longer than a call here.
+  const loading = createGateway({
+    providers: [openai({ baseUrl: upstream.baseUrl, apiKey: 'sk-test-chaos' })],
+  });
+  await loading
+    .chat({ model: 'openai:server-error', prompt: 'Hello', retry: { retries: 0 } })
+    .catch(() => undefined);
+  await loading.close();
 });
 beforeEach(async () => {
   gateway = createGateway({
