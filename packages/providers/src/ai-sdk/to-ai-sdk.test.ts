@@ -13,7 +13,7 @@ import {
   type Provider,
   ProviderError,
 } from '@millrace/core';
-import { createProviderRegistry, generateText, RetryError, streamText } from 'ai';
+import { createProviderRegistry, embed, generateText, RetryError, streamText } from 'ai';
 import { MockLanguageModelV4 } from 'ai/test';
 import { describe, expect, test } from 'vitest';
 import { fromAiSdk, toAiSdk } from './index.js';
@@ -274,6 +274,13 @@ describe('a failure', () => {
       expect(requests).toHaveLength(sent);
     },
   );
+
+  test('of an embedding is one too', async () => {
+    const model = toAiSdk(given(hello).gateway).embeddingModel('given:m');
+    const error = await errorOf(() => embed({ model, value: 'Hi', maxRetries: 0 }));
+    expect(APICallError.isInstance(error)).toBe(true);
+    expect(error).toMatchObject({ isRetryable: false, cause: expect.toSatisfy(MillraceError.isInstance) });
+  });
 
   test('has our error as its cause, and no prompt', async () => {
     const { gateway } = given(hello);
