@@ -1,3 +1,4 @@
+import { sha256 } from '../internal/sha256.js';
 import type { ModelRequest } from '../model/model-request.js';
 
 /** Everything that an answer depends on. */
@@ -58,20 +59,4 @@ const canonical = (value: unknown): string => {
     if (field !== undefined) fields.push(`${JSON.stringify(key)}:${canonical(field)}`);
   }
   return `{${fields.join(',')}}`;
-};
-
-interface NodeCrypto {
-  hash(name: 'sha256', text: string, encoding: 'hex'): string;
-}
-
-const nodeCrypto = (
-  globalThis as { process?: { getBuiltinModule?: (name: string) => NodeCrypto | undefined } }
-).process?.getBuiltinModule?.('node:crypto');
-
-const sha256 = (text: string): string | Promise<string> =>
-  nodeCrypto === undefined ? digest(text) : nodeCrypto.hash('sha256', text, 'hex');
-
-const digest = async (text: string): Promise<string> => {
-  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 };

@@ -14,7 +14,7 @@ export interface BatchChatRequest
 }
 
 /** Requests that may be answered later, for less. */
-export interface BatchRequest {
+export interface BatchRequest extends CallLabels {
   /** As for `chat`; the first provider in question that has a batch API gets the batch. Default: `auto`. */
   readonly model?: string | undefined;
   readonly requests: readonly BatchChatRequest[];

@@ -68,6 +68,8 @@ export interface CallTrace {
   partial?: (() => Cost) | undefined;
   /** The answer is one that was given before, or that is given to others too. */
   cache?: CacheUse | undefined;
+  /** The least that is left in any budget of the call, in US dollars, with what the call may cost taken off. */
+  budgetLeftUsd?: number | undefined;
 }
 
 /** Turns a call into the events of its answer. Nothing happens before the first event is pulled. */

@@ -43,10 +43,14 @@ export interface TimeLimits {
   readonly totalMs?: number | undefined;
 }
 
-/** Whom a call is for; kept in its ledger record. */
+/** Whom a call is for, for its ledger record and its budgets. Texts of 1 to 256 characters. */
 export interface CallLabels {
   readonly project?: string | undefined;
   readonly user?: string | undefined;
+  /** A name of the caller's API key; never the key itself. */
+  readonly apiKeyId?: string | undefined;
+  /** The run that the call is a part of: an agent's run, a job. */
+  readonly runId?: string | undefined;
   readonly tags?: readonly string[] | undefined;
 }
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../model/errors/error-code.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { ModelSettings } from '../model/model-request.js';
 import type { TimeLimits } from './chat-request.js';
+import type { ActualCost } from './gateway.js';
 import type { RetryOptions } from './retry-policy.js';
 
 interface Bound {
@@ -43,6 +44,13 @@ export const checkRetry = (retry: RetryOptions | undefined, code: ErrorCode): vo
   for (const name of ['minDelayMs', 'maxDelayMs', 'maxRetryAfterMs'] as const) {
     checkNumber(`retry.${name}`, retry?.[name], { minimum: 0, maximum: LONGEST_TIMER_MS }, code);
   }
+};
+
+/** @throws MillraceError `BAD_REQUEST` for what is no amount. */
+export const checkActualCost = ({ costUsd, tokensIn, tokensOut }: ActualCost): void => {
+  checkNumber('costUsd', costUsd ?? null, { minimum: 0 }, 'BAD_REQUEST');
+  checkNumber('tokensIn', tokensIn, { minimum: 0, integer: true }, 'BAD_REQUEST');
+  checkNumber('tokensOut', tokensOut, { minimum: 0, integer: true }, 'BAD_REQUEST');
 };
 
 const checkNumber = (name: string, value: unknown, bound: Bound, code: ErrorCode): void => {

@@ -1,3 +1,4 @@
+import { type WorstCase, worstCase } from '../budget/worst-case.js';
 import { pause } from '../internal/pause.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
@@ -11,10 +12,13 @@ import { redactError } from '../telemetry/redact-error.js';
 import type { SecretRegistry } from '../telemetry/secret-registry.js';
 import { priceAnswer } from './batch-answer.js';
 import type { BatchAnswer, Batches, BatchJob, BatchRequest, CollectOptions, WaitOptions } from './batches.js';
+import { createCallId } from './call-id.js';
+import { labelsOf } from './call-labels.js';
 import { type CallProvider, withClosing } from './call-provider.js';
 import { callableProvider, checkCredential } from './callable-provider.js';
 import { normaliseRequest } from './normalise-request.js';
 import { type RetryOptions, retryPolicy } from './retry-policy.js';
+import type { Spender, SpendingHold } from './spend.js';
 
 /** What batches work with. */
 export interface BatchesOptions {
@@ -25,6 +29,7 @@ export interface BatchesOptions {
   readonly callProvider: CallProvider;
   readonly defaultModel: string;
   readonly retry: RetryOptions | undefined;
+  readonly spender: Spender | undefined;
   /** Aborted when the gateway is closed. */
   readonly closing: AbortSignal;
 }
@@ -33,6 +38,8 @@ const POLL_MS = 30_000;
 const LONGEST_WAIT_MS = 25 * 60 * 60 * 1000;
 /** For one request about a batch, attempts included. An upload may be large. */
 const REQUEST_MS = 600_000;
+/** Vendors promise an end within a day; two days leave time to collect. */
+const BATCH_LEASE_MS = 48 * 60 * 60 * 1000;
 const ITEM_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** Batches over the providers of a registry. */
@@ -66,7 +73,20 @@ export const createBatches = (options: BatchesOptions): Batches => {
       const items = toItems(request, options.defaultModel);
       const route = await chooseRoute(options, items, request.signal);
       const routed = items.map(({ id, request: one }) => ({ id, request: { ...one, model: route.model } }));
-      return ask(route.provider, request.signal, (batch, context) => batch.submit(routed, context), false);
+      const hold = await reserveBatch(options, request, routed, route);
+      try {
+        const job = await ask(
+          route.provider,
+          request.signal,
+          (batch, context) => batch.submit(routed, context),
+          false,
+        );
+        await hold?.moveTo(batchLease(job.id), BATCH_LEASE_MS);
+        return job;
+      } catch (error) {
+        hold?.release();
+        throw error;
+      }
     },
     status,
     async wait(id, { pollMs = POLL_MS, timeoutMs = LONGEST_WAIT_MS, signal }: WaitOptions = {}) {
@@ -89,7 +109,7 @@ export const createBatches = (options: BatchesOptions): Batches => {
 };
 
 async function* collect(
-  { registry, ledger, secrets, closing }: BatchesOptions,
+  { registry, ledger, secrets, closing, spender }: BatchesOptions,
   id: string,
   status: Batches['status'],
   { signal: caller, ...labels }: CollectOptions = {},
@@ -103,6 +123,7 @@ async function* collect(
     });
   }
   const provider = callableProvider(registry, name);
+  let spentUsd = 0;
   const leaving = new AbortController();
   const signal = AbortSignal.any([withClosing(caller, closing), leaving.signal]);
   try {
@@ -113,15 +134,49 @@ async function* collect(
     for await (const result of results) {
       const { answer, record } = await priceAnswer(result, { registry, job, labels });
       ledger.record(record);
+      spentUsd += record.costUsd ?? 0;
       yield 'error' in answer ? { ...answer, error: redactError(answer.error, secrets.redact) } : answer;
     }
   } catch (error) {
     throw MillraceError.isInstance(error) ? redactError(error, secrets.redact) : error;
   } finally {
     // Also when the reader leaves early: what is still being read is let go of.
+    spender?.correct(id, batchLease(id), spentUsd);
     leaving.abort(new MillraceError('CANCELLED', 'The answers were not read to their end.'));
   }
 }
+
+/** Under which the money of a batch is held: known to whoever knows its id. */
+const batchLease = (jobId: string): string => `batch ${jobId}`;
+
+/** What all requests of a batch may cost together. */
+const reserveBatch = async (
+  { registry, spender }: BatchesOptions,
+  request: BatchRequest,
+  items: readonly BatchItem[],
+  { provider, model, info }: RouteCandidate,
+): Promise<SpendingHold | undefined> => {
+  const labels = labelsOf(request);
+  if (spender === undefined) return undefined;
+  const { priceFactor } = batchOf(callableProvider(registry, provider));
+  const all = items.map((item) => worstCase(item.request, info, priceFactor));
+  const sum = (of: (one: WorstCase) => number): number => all.reduce((total, one) => total + of(one), 0);
+  const known = all.every(({ costUsd }) => costUsd !== null);
+  const id = createCallId();
+  return spender.reserve({
+    id,
+    labels,
+    worst: {
+      tokensIn: sum((one) => one.tokensIn),
+      tokensOut: sum((one) => one.tokensOut),
+      costUsd: known ? sum((one) => one.costUsd ?? 0) : null,
+    },
+    whom: `${provider}:${model}`,
+    leaseId: id,
+    leaseMs: BATCH_LEASE_MS,
+    signal: request.signal,
+  });
+};
 
 const batchOf = (provider: Provider): BatchProvider => {
   if (provider.batch !== undefined) return provider.batch;

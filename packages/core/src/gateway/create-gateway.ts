@@ -1,3 +1,4 @@
+import type { Budgets } from '../budget/budgets.js';
 import { type CacheOptions, checkCacheOptions } from '../cache/cache-options.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { memoryLedger } from '../ledger/memory-ledger.js';
@@ -9,11 +10,12 @@ import { redactError } from '../telemetry/redact-error.js';
 import { createSecretRegistry } from '../telemetry/secret-registry.js';
 import type { Call, CallWatcher, Handler, NamedStage } from './call.js';
 import { createCallId } from './call-id.js';
+import { labelsOf } from './call-labels.js';
 import { createCallProvider } from './call-provider.js';
 import { type CancellationSource, createCancellation } from './cancellation.js';
 import type { ChatRequest, TimeLimits } from './chat-request.js';
 import { createChatStream } from './chat-stream.js';
-import { checkRetry, checkTimeLimits } from './check-settings.js';
+import { checkActualCost, checkRetry, checkTimeLimits } from './check-settings.js';
 import { createCountTokens } from './count-tokens.js';
 import { createBatches } from './create-batches.js';
 import { createEmbed } from './embed.js';
@@ -23,6 +25,8 @@ import { gatewayClosed } from './gateway-closed.js';
 import { normaliseRequest } from './normalise-request.js';
 import { parseOutput } from './parse-output.js';
 import type { RetryOptions } from './retry-policy.js';
+import { createSpender } from './spend.js';
+import { budgetLease, budgetStage } from './stages/budget.js';
 import { createCacheStage } from './stages/cache.js';
 import { dispatch } from './stages/dispatch.js';
 import { observeStage } from './stages/observe.js';
@@ -44,6 +48,8 @@ export interface GatewayOptions extends RegistryOptions {
   readonly timeLimits?: TimeLimits | undefined;
   /** Give answers again, and let calls that ask the same share one. Default: every call asks the vendor. */
   readonly cache?: CacheOptions | undefined;
+  /** Limits of what may be spent: from `createBudgets`. Default: none. */
+  readonly budgets?: Budgets | undefined;
   /** How often a failed request is sent again, for requests that do not say. Default: twice, after 0.5 and 1 s. */
   readonly retry?: RetryOptions | undefined;
   /** Drop, reorder, replace or add stages: gets the built-in ones, outermost first, and returns those to use. */
@@ -70,7 +76,8 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   const cache = options.cache && createCacheStage(options.cache, logger);
   const router = createRouter(registry);
   const callProvider = createCallProvider(registry, secrets, closing.signal);
-  const embed = createEmbed({ registry, ledger, logger, emit, callProvider, timeLimits, retry });
+  const spender = options.budgets && createSpender({ budgets: options.budgets, logger, emit });
+  const embed = createEmbed({ registry, ledger, logger, emit, callProvider, timeLimits, retry, spender });
   const countTokens = createCountTokens({ registry, router, callProvider, defaultModel, timeLimits, retry });
 
   const builtIn: readonly NamedStage[] = [
@@ -78,6 +85,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
     { name: 'route', stage: routeStage(router, emit) },
     ...(cache === undefined ? [] : [{ name: 'cache', stage: cache.stage }]),
     { name: 'retry', stage: retryStage(retry) },
+    ...(spender === undefined ? [] : [{ name: 'budget', stage: budgetStage(spender) }]),
   ];
   const handler = (options.stages?.(builtIn) ?? builtIn).reduceRight<Handler>(
     (next, { stage }) => stage(next),
@@ -87,10 +95,11 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   const start = (request: ChatRequest<unknown>, operation: Call['operation']): ChatStream => {
     if (closing.signal.aborted) throw gatewayClosed();
     const normalised = normaliseRequest(request, defaultModel);
+    const labels = labelsOf(request);
     const watchers: CallWatcher[] = [];
     const cancellation = createCancellation();
     const cancel = (reason: MillraceError): void => cancellation.cancel(reason);
-    const { signal: outer, project, user, tags } = request;
+    const { signal: outer } = request;
     const onAbort = (): void =>
       cancel(new MillraceError('CANCELLED', 'The caller cancelled the call.', { cause: outer?.reason }));
 
@@ -101,7 +110,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       id,
       operation,
       request: normalised,
-      labels: { project, user, tags },
+      labels,
       timeLimits: {
         firstEventMs: request.timeLimits?.firstEventMs ?? timeLimits?.firstEventMs,
         idleMs: request.timeLimits?.idleMs ?? timeLimits?.idleMs,
@@ -159,6 +168,15 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
     stream: (request) => start(request, 'stream'),
     embed,
     countTokens,
+    async correctCost(id, actual) {
+      checkActualCost(actual);
+      const record = await ledger.get(id);
+      if (record === undefined) return false;
+      const { costUsd, tokensIn = record.tokensIn, tokensOut = record.tokensOut } = actual;
+      ledger.record({ ...record, costUsd, tokensIn, tokensOut, estimated: false });
+      await options.budgets?.correct(budgetLease(id, record.attempt ?? 1), costUsd);
+      return true;
+    },
     batches: createBatches({
       registry,
       ledger,
@@ -167,6 +185,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       callProvider,
       defaultModel,
       retry,
+      spender,
       closing: closing.signal,
     }),
     registry,
@@ -177,6 +196,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       for (const cancellation of running)
         cancellation.cancel(new MillraceError('CANCELLED', 'The gateway was closed.'));
       await cache?.flush();
+      await spender?.flush();
       await ledger.flush();
     },
     [Symbol.asyncDispose]: () => gateway.close(),

@@ -1,3 +1,4 @@
+import { worstCaseOfTexts } from '../budget/worst-case.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { LedgerRecord } from '../ledger/ledger-record.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
@@ -10,13 +11,16 @@ import type { RouteCandidate } from '../routing/route-decision.js';
 import type { Logger } from '../telemetry/logger.js';
 import { estimateTextTokens } from '../tokens/estimate-tokens.js';
 import { createCallId } from './call-id.js';
+import { labelsOf } from './call-labels.js';
 import type { CallProvider } from './call-provider.js';
-import type { TimeLimits } from './chat-request.js';
+import type { CallLabels, TimeLimits } from './chat-request.js';
 import { checkRetry, checkTimeLimits } from './check-settings.js';
 import type { EmbedReply, EmbedRequest } from './embed-request.js';
 import type { Emit } from './emitter.js';
 import { emptyRecord } from './empty-record.js';
 import { type FailedAttempt, type RetryOptions, retryPolicy } from './retry-policy.js';
+import type { Spender, SpendingHold } from './spend.js';
+import { budgetLease } from './stages/budget.js';
 import { totalLimit } from './total-limit.js';
 
 /** What an embedding call works with. */
@@ -28,6 +32,7 @@ export interface EmbedOptions {
   readonly callProvider: CallProvider;
   readonly timeLimits: TimeLimits | undefined;
   readonly retry: RetryOptions | undefined;
+  readonly spender: Spender | undefined;
 }
 
 /** Turns texts into vectors, and accounts for it. */
@@ -36,16 +41,24 @@ export const createEmbed =
   async (request: EmbedRequest): Promise<EmbedReply> => {
     checkRequest(request);
     const { registry, emit } = options;
-    const { project, user, tags } = request;
-    const labels = { project, user, tags };
+    const labels = labelsOf(request);
     const id = createCallId();
     const begun = performance.now();
-    const account = createAccount(options, { id, begun, request });
+    const account = createAccount(options, { id, begun, request, labels });
+    let hold: SpendingHold | undefined;
     emit('call-start', { id, operation: 'embed', requestedModel: request.model, labels });
     try {
       const route = routeEmbedding(registry, request.model);
       account.routed(route);
       const { model, values, dimensions, purpose, providerOptions, headers } = { ...request, ...route };
+      hold = await options.spender?.reserve({
+        id,
+        labels,
+        worst: worstCaseOfTexts(values, route.info),
+        whom: `${route.provider}:${model}`,
+        leaseId: budgetLease(id, 1),
+        signal: request.signal,
+      });
       const asked = { model, values, dimensions, purpose, providerOptions, headers };
       const reply = await options.callProvider<EmbeddingReply>({
         provider: route.provider,
@@ -62,12 +75,15 @@ export const createEmbed =
       const { embeddings, modelId, warnings } = reply;
       const cost = costOf(reply, values, route);
       const { tokensIn, costUsd, estimated } = cost;
+      hold?.settle(costUsd);
       account.ended({ status: 'success', servedModel: modelId, tokensIn, costUsd, estimated });
       const { provider, reason } = route;
       return { id, embeddings, cost, warnings, modelId, route: { provider, model, reason } };
     } catch (error) {
       const known = MillraceError.isInstance(error) ? error : undefined;
       const cancelled = known?.code === 'CANCELLED';
+      // As the ledger has it: a call that gave no vectors cost nothing.
+      hold?.release();
       account.ended({ status: cancelled ? 'cancelled' : 'error', errorCode: known?.code ?? null }, known);
       throw error;
     }
@@ -77,16 +93,17 @@ interface Begun {
   readonly id: string;
   readonly begun: number;
   readonly request: EmbedRequest;
+  readonly labels: CallLabels;
 }
 
 /** Writes the records of one call and of its failed attempts. */
-const createAccount = ({ ledger, logger, emit }: EmbedOptions, { id, begun, request }: Begun) => {
+const createAccount = ({ ledger, logger, emit }: EmbedOptions, { id, begun, request, labels }: Begun) => {
   let record: LedgerRecord = emptyRecord({
     id,
     startedAt: Date.now(),
     operation: 'embed',
     requestedModel: request.model,
-    labels: request,
+    labels,
   });
   let attempt = 1;
   const latencyMs = (): number => Math.round((performance.now() - begun) * 1000) / 1000;

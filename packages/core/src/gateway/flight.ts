@@ -116,6 +116,7 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
       if (payer === call) {
         // It joined, but those before it have left.
         call.trace.cache = undefined;
+        call.trace.budgetLeftUsd = trace.budgetLeftUsd;
         return event;
       }
       const free = freeFinish(event);

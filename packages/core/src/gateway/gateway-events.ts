@@ -1,3 +1,4 @@
+import type { BudgetStatus } from '../budget/budget-status.js';
 import type { LedgerRecord, Operation } from '../ledger/ledger-record.js';
 import type { MillraceError } from '../model/errors/millrace-error.js';
 import type { RouteDecision } from '../routing/route-decision.js';
@@ -22,6 +23,10 @@ export interface GatewayEvents {
   };
   /** The first piece of output has reached the caller. */
   'call-first-token': { readonly id: string; readonly timeToFirstTokenMs: number };
+  /** A budget has reached its `warnAt`; told once a window. `id` is the call that brought it there. */
+  'budget-warning': { readonly id: string; readonly budget: BudgetStatus };
+  /** A call was refused by a budget. */
+  'budget-exceeded': { readonly id: string; readonly error: MillraceError };
   /** Whatever happened; `record` is what the ledger keeps. */
   'call-end': { readonly record: LedgerRecord; readonly error?: MillraceError | undefined };
 }

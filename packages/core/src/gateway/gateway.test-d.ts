@@ -94,7 +94,13 @@ describe('a stream', () => {
 describe('the events of a gateway', () => {
   test('have the type that belongs to their name', () => {
     expectTypeOf<keyof GatewayEvents>().toEqualTypeOf<
-      'call-start' | 'call-route' | 'call-retry' | 'call-first-token' | 'call-end'
+      | 'call-start'
+      | 'call-route'
+      | 'call-retry'
+      | 'call-first-token'
+      | 'budget-warning'
+      | 'budget-exceeded'
+      | 'call-end'
     >();
     gateway.on('call-end', ({ record, error }) => {
       expectTypeOf(record).toEqualTypeOf<LedgerRecord>();

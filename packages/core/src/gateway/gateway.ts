@@ -28,6 +28,14 @@ export interface ChatStream extends AsyncIterableIterator<ModelEvent> {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** What a call really cost. */
+export interface ActualCost {
+  /** US dollars. */
+  readonly costUsd: number;
+  readonly tokensIn?: number | undefined;
+  readonly tokensOut?: number | undefined;
+}
+
 /** Calls models, and accounts for every call. */
 export interface Gateway {
   /**
@@ -55,6 +63,15 @@ export interface Gateway {
    * @throws MillraceError for every failure; see `ERROR_CODES`.
    */
   countTokens(request: ChatRequest): Promise<TokenCount>;
+  /**
+   * Put right what a call cost, when the truth comes after its end: a vendor's bill for a call that was cancelled, say.
+   * The ledger's record is replaced, and the budgets are charged the difference if it comes within the quarter of an
+   * hour for which they remember a call.
+   *
+   * @returns whether the ledger has a call of that id.
+   * @throws MillraceError `BAD_REQUEST` for what is no amount, or `STORAGE`.
+   */
+  correctCost(id: string, actual: ActualCost): Promise<boolean>;
   /** Requests that may be answered later, for less. */
   readonly batches: Batches;
   readonly registry: Registry;

@@ -33,6 +33,6 @@ export type {
 export { createGateway, type GatewayOptions } from './create-gateway.js';
 export { deferred } from './deferred.js';
 export type { EmbedReply, EmbedRequest } from './embed-request.js';
-export type { ChatReply, ChatStream, Gateway } from './gateway.js';
+export type { ActualCost, ChatReply, ChatStream, Gateway } from './gateway.js';
 export type { GatewayEvents } from './gateway-events.js';
 export type { FailedAttempt, RetryOptions } from './retry-policy.js';

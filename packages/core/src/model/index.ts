@@ -1,6 +1,7 @@
 // The vocabulary: messages, requests, events and replies.
 export type { Cost } from './cost.js';
 // Errors: one hierarchy, stable codes.
+export { BudgetError, type BudgetErrorOptions } from './errors/budget-error.js';
 export { ConfigError, type ConfigErrorOptions } from './errors/config-error.js';
 export { ERROR_CODES, type ErrorCode, type ErrorCodeInfo } from './errors/error-code.js';
 export { MillraceError, type MillraceErrorOptions } from './errors/millrace-error.js';

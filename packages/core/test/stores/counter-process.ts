@@ -1,5 +1,16 @@
 // A process of its own that uses counters, for tests of many processes. It does what its parent asks.
 import { randomUUID } from 'node:crypto';
+import { createBudgets } from '../../src/budget/index.js';
+import { createGateway } from '../../src/gateway/create-gateway.js';
+import {
+  finish,
+  play,
+  playThenWait,
+  scriptedProvider,
+  start,
+  textBlock,
+  usageOf,
+} from '../scripted-provider.js';
 import type { CounterCommand } from './counter-commands.js';
 import { openCounters, type StorePlace } from './open-stores.js';
 
@@ -36,12 +47,44 @@ const hoard = async ({ amount, limit, leaseMs }: Extract<CounterCommand, { do: '
   for (;;) await store.reserve([{ key: 'budget', limit }], amount, { leaseId: randomUUID(), leaseMs });
 };
 
+/** $0.1 a call: 100 tokens of a thousandth of a dollar; up to 300 are asked for. */
+const call = async ({ calls, limitUsd, hang }: Extract<CounterCommand, { do: 'call' }>): Promise<number> => {
+  const usage = usageOf(0, 100);
+  const provider = scriptedProvider(
+    hang ? playThenWait([start]) : play([start, ...textBlock('ok'), finish(usage)]),
+    {
+      models: [{ id: 'one', price: { input: 0, output: 1_000 } }],
+    },
+  );
+  const budgets = createBudgets({
+    counters: store,
+    limits: [{ id: 'all', limitUsd, period: 'month' }],
+    waitForHeldMs: hang ? 0 : 60_000,
+    storeTimeoutMs: 60_000,
+  });
+  const gateway = createGateway({ providers: [provider], budgets });
+  const ask = () =>
+    gateway.chat({
+      model: 'scripted:one',
+      prompt: 'Hi',
+      maxOutputTokens: 300,
+      timeLimits: { totalMs: hang ? 1_000_000 : 120_000 },
+    });
+  const answers = await Promise.allSettled(Array.from({ length: calls }, ask));
+  await gateway.close();
+  for (const answer of answers)
+    if (answer.status === 'rejected' && answer.reason.code !== 'BUDGET_EXCEEDED') throw answer.reason;
+  return answers.filter(({ status }) => status === 'fulfilled').length;
+};
+
 const perform = async (command: CounterCommand): Promise<unknown> => {
   switch (command.do) {
     case 'spend':
       return spend(command);
     case 'hoard':
       return hoard(command);
+    case 'call':
+      return call(command);
     case 'count':
       return (await store.add('opened', 1)).used;
   }

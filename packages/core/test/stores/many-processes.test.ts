@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { createBudgets } from '../../src/budget/index.js';
 import { startCounterProcess } from './counter-commands.js';
 import { openCounters, type StorePlace } from './open-stores.js';
 import { freshName, withService } from './services.js';
@@ -66,6 +67,26 @@ const describeProcesses = (name: string, newPlace: () => StorePlace): void => {
           granted: true,
         });
       }, 20_000);
+    });
+
+    test('2,000 calls of 4 processes at once never cost more than a budget for 500, and use 99 % of it', async () => {
+      const place = newPlace();
+      const processes = await startMany(place, 4);
+      await using store = openCounters(place);
+      const answered = await Promise.all(
+        processes.map((one) => one.ask({ do: 'call', calls: 500, limitUsd: 50, hang: false })),
+      );
+      const budgets = createBudgets({
+        counters: store,
+        limits: [{ id: 'all', limitUsd: 50, period: 'month' }],
+      });
+      const [status] = await budgets.status();
+      const calls = answered.map(Number).reduce((sum, one) => sum + one, 0);
+      expect(status).toMatchObject({ reservedUsd: 0 });
+      expect(status?.usedUsd).toBeCloseTo(calls * 0.1, 6);
+      expect(calls).toBeLessThanOrEqual(500);
+      expect(calls).toBeGreaterThanOrEqual(495);
+      await Promise.all(processes.map((one) => one.kill()));
     });
 
     test('8 processes that open a store that does not exist yet make it once', async () => {

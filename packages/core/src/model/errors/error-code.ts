@@ -23,6 +23,8 @@ export type ErrorCode =
   | 'QUOTA_EXCEEDED'
   | 'OVERLOADED'
   | 'BUSY'
+  | 'BUDGET_EXCEEDED'
+  | 'UNKNOWN_PRICE'
   | 'SERVER_ERROR'
   | 'NETWORK'
   | 'INTERRUPTED'
@@ -63,6 +65,16 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorCodeInfo>> = {
     429,
     true,
     'The limit that the host set for the provider is reached and no place came free in time; nothing was sent.',
+  ),
+  BUDGET_EXCEEDED: code(
+    429,
+    false,
+    'A budget of the host has not enough left for the call; `retryAfterMs` says when it begins anew. Nothing was sent.',
+  ),
+  UNKNOWN_PRICE: code(
+    402,
+    false,
+    'A budget holds for the call and the price of the model is not known; nothing was sent.',
   ),
   OVERLOADED: code(503, true, 'The vendor is temporarily out of capacity.'),
   SERVER_ERROR: code(502, true, 'The vendor failed with a server error.'),

@@ -1,0 +1,84 @@
+import type { FilePart } from '../model/message.js';
+import type { ModelRequest } from '../model/model-request.js';
+import { UNKNOWN_USAGE, type Usage } from '../model/usage.js';
+import type { ModelInfo } from '../provider/model-info.js';
+import { computeCost } from '../provider/price.js';
+import { estimateRequestTokens } from '../tokens/estimate-tokens.js';
+
+/** The most that a call may use and cost. */
+export interface WorstCase {
+  readonly tokensIn: number;
+  readonly tokensOut: number;
+  /** US dollars; null where the price is not known. */
+  readonly costUsd: number | null;
+}
+
+/** An estimate by characters is below the truth for code, numbers and rare scripts, by up to about this factor. */
+const MARGIN = 1.3;
+/** What vendors put around tools. */
+const TOKENS_FOR_TOOLS = 600;
+/** A large image in the highest detail. */
+const TOKENS_PER_IMAGE = 3_000;
+/** Characters of a file for one token; documents of pictures have fewer. */
+const BYTES_PER_TOKEN = 4;
+/** For a file that the vendor fetches, whose size is not known. */
+const TOKENS_PER_UNSEEN_FILE = 20_000;
+/** For a model of which nothing is known. */
+const UNKNOWN_OUTPUT = 8_192;
+
+/**
+ * The most that a request may cost at a model: all its input at the dearest rate of the price (nothing cached, or all
+ * of it written to the cache), and an answer as long as `maxOutputTokens` or the model allows.
+ *
+ * @param priceFactor - Part of the usual price, such as 0.5 for a batch. Default: 1.
+ */
+export const worstCase = (request: ModelRequest, info: ModelInfo | undefined, priceFactor = 1): WorstCase => {
+  const window = info?.contextWindow ?? Number.POSITIVE_INFINITY;
+  const tokensIn = Math.min(window, inputBound(request));
+  const tokensOut = Math.min(window, request.maxOutputTokens ?? info?.maxOutputTokens ?? UNKNOWN_OUTPUT);
+  return { tokensIn, tokensOut, costUsd: worstCost(tokensIn, tokensOut, info, priceFactor) };
+};
+
+/** The most that texts may cost at an embedding model. */
+export const worstCaseOfTexts = (values: readonly string[], info: ModelInfo | undefined): WorstCase => {
+  const request: ModelRequest = {
+    model: '',
+    messages: [{ role: 'user', content: values.map((text) => ({ type: 'text', text })) }],
+  };
+  const tokensIn = inputBound(request);
+  return { tokensIn, tokensOut: 0, costUsd: worstCost(tokensIn, 0, info, 1) };
+};
+
+const worstCost = (
+  tokensIn: number,
+  tokensOut: number,
+  info: ModelInfo | undefined,
+  factor: number,
+): number | null => {
+  const usage = (split: Partial<Usage['inputTokens']>): Usage => ({
+    ...UNKNOWN_USAGE,
+    inputTokens: { ...UNKNOWN_USAGE.inputTokens, total: tokensIn, ...split },
+    outputTokens: { ...UNKNOWN_USAGE.outputTokens, total: tokensOut },
+  });
+  const plain = computeCost(usage({ noCache: tokensIn }), info?.price).costUsd;
+  const written = computeCost(usage({ noCache: 0, cacheWrite: tokensIn }), info?.price).costUsd;
+  return plain === null || written === null ? null : Math.max(plain, written) * factor;
+};
+
+const inputBound = (request: ModelRequest): number => {
+  let tokens = Math.ceil(estimateRequestTokens(request) * MARGIN);
+  if (request.tools !== undefined && request.tools.length > 0) tokens += TOKENS_FOR_TOOLS;
+  if (request.responseFormat?.type === 'json') tokens += TOKENS_FOR_TOOLS;
+  for (const message of request.messages) {
+    if (message.role === 'system') continue;
+    for (const part of message.content) if (part.type === 'file') tokens += fileBound(part);
+  }
+  return tokens;
+};
+
+const fileBound = ({ mediaType, data }: FilePart): number => {
+  if (mediaType.startsWith('image/')) return TOKENS_PER_IMAGE;
+  if (data.type !== 'data') return TOKENS_PER_UNSEEN_FILE;
+  const bytes = typeof data.data === 'string' ? data.data.length * 0.75 : data.data.byteLength;
+  return Math.ceil(bytes / BYTES_PER_TOKEN);
+};

@@ -1,0 +1,354 @@
+import { describe, expect, test, vi } from 'vitest';
+import { recordOf } from '../../test/record-of.js';
+import {
+  failureOf,
+  finish,
+  play,
+  playThenThrow,
+  playThenWait,
+  type Script,
+  scriptedProvider,
+  start,
+  textAnswer,
+  textBlock,
+  usageOf,
+} from '../../test/scripted-provider.js';
+import { type BudgetLimit, type Budgets, type BudgetsOptions, createBudgets } from '../budget/index.js';
+import { ProviderError } from '../model/errors/provider-error.js';
+import { UNKNOWN_USAGE } from '../model/usage.js';
+import type { BatchResult, BatchStatus, Provider } from '../provider/index.js';
+import type { CounterStore } from '../storage/counter-store.js';
+import { createMemoryCounterStore } from '../storage/memory/memory-counter-store.js';
+import { createGateway, type GatewayOptions } from './create-gateway.js';
+import type { GatewayEvents } from './gateway-events.js';
+
+interface SetUp {
+  readonly script?: Script;
+  readonly limit?: Partial<BudgetLimit>;
+  readonly options?: BudgetsOptions;
+  readonly gateway?: GatewayOptions;
+  readonly provider?: Partial<Provider>;
+}
+
+/** A provider at $1 per million tokens in and $2 out, whose answers use 1,000 and 500 tokens: $0.002. */
+const setUp = ({ script = play(textAnswer('ok')), limit, options, ...rest }: SetUp = {}) => {
+  const provider = scriptedProvider(script, rest.provider);
+  const budgets = createBudgets({
+    limits: [{ id: 'all', limitUsd: 1, period: 'day', ...limit }],
+    waitForHeldMs: 0,
+    ...options,
+  });
+  const gateway = createGateway({
+    providers: [provider],
+    budgets,
+    retry: { minDelayMs: 1, maxDelayMs: 2 },
+    ...rest.gateway,
+  });
+  return { provider, budgets, gateway };
+};
+
+const ask = { model: 'scripted:one', prompt: 'Hi', maxOutputTokens: 1_000 } as const;
+
+const standing = async (budgets: Budgets) => (await budgets.status({ user: 'ada' }))[0];
+const settled = (budgets: Budgets, usedUsd: number) =>
+  vi.waitFor(async () => {
+    const status = await standing(budgets);
+    expect(status?.usedUsd).toBeCloseTo(usedUsd, 9);
+    expect(status?.reservedUsd).toBe(0);
+  });
+
+describe('a call under a budget', () => {
+  test('is charged what the ledger says that it cost', async () => {
+    const { gateway, budgets } = setUp();
+    const reply = await gateway.chat(ask);
+    expect(reply.cost?.costUsd).toBeCloseTo(0.002, 9);
+    await settled(budgets, (await recordOf(gateway)).costUsd ?? Number.NaN);
+  });
+
+  test('that may cost more than is left is refused before anything is sent, and recorded', async () => {
+    const { gateway, budgets, provider } = setUp({ limit: { limitUsd: 0.002 } });
+    const exceeded: GatewayEvents['budget-exceeded'][] = [];
+    gateway.on('budget-exceeded', (event) => void exceeded.push(event));
+    const error = await failureOf(() => gateway.chat(ask));
+    expect(error).toMatchObject({
+      code: 'BUDGET_EXCEEDED',
+      budget: 'all',
+      limitUsd: 0.002,
+      retryable: false,
+    });
+    expect(provider.calls).toEqual([]);
+    const record = await recordOf(gateway);
+    expect(record).toMatchObject({
+      status: 'error',
+      errorCode: 'BUDGET_EXCEEDED',
+      costUsd: 0,
+      provider: 'scripted',
+      model: 'one',
+    });
+    expect(exceeded).toMatchObject([{ id: record.id, error: { code: 'BUDGET_EXCEEDED' } }]);
+    await settled(budgets, 0);
+  });
+
+  test('is not let through by many that come at once', async () => {
+    const { gateway, budgets, provider } = setUp({ limit: { limitUsd: 0.02 } });
+    const results = await Promise.allSettled(Array.from({ length: 100 }, () => gateway.chat(ask)));
+    const answered = results.filter(({ status }) => status === 'fulfilled').length;
+    expect(answered).toBe(provider.calls.length);
+    expect(answered).toBeGreaterThan(0);
+    await settled(budgets, answered * 0.002);
+    expect(answered * 0.002).toBeLessThanOrEqual(0.02);
+  });
+
+  test('uses nearly all of the money when it may wait for what is held', async () => {
+    const { gateway, budgets } = setUp({
+      limit: { limitUsd: 0.1 },
+      options: { waitForHeldMs: 30_000 },
+    });
+    await Promise.allSettled(Array.from({ length: 60 }, () => gateway.chat(ask)));
+    await gateway.close();
+    expect((await standing(budgets))?.usedUsd).toBeGreaterThan(0.097);
+    expect((await standing(budgets))?.usedUsd).toBeLessThanOrEqual(0.1);
+  });
+
+  test('asks anew for each attempt, and pays only for those that used something', async () => {
+    let attempt = 0;
+    const overloaded = new ProviderError('OVERLOADED', 'Busy.', { provider: 'scripted' });
+    const { gateway, budgets } = setUp({
+      script: async function* () {
+        attempt += 1;
+        expect((await standing(budgets))?.reservedUsd).toBeGreaterThan(0.002);
+        expect((await standing(budgets))?.reservedUsd).toBeLessThan(0.004);
+        if (attempt === 1) throw overloaded;
+        yield* textAnswer('ok');
+      },
+    });
+    expect((await gateway.chat(ask)).text).toBe('ok');
+    await settled(budgets, 0.002);
+  });
+
+  test('that is refused on a later attempt ends with that error', async () => {
+    const { gateway, budgets, provider } = setUp({
+      limit: { limitUsd: 0.003 },
+      script: async function* () {
+        await budgets.reserve({ labels: {}, worstCaseUsd: 0.003, force: true });
+        yield* [];
+        throw new ProviderError('OVERLOADED', 'Busy.', { provider: 'scripted' });
+      },
+    });
+    expect(await failureOf(() => gateway.chat(ask))).toMatchObject({ code: 'BUDGET_EXCEEDED' });
+    expect(provider.calls).toHaveLength(1);
+  });
+
+  test('that is cancelled on the way is charged by the same estimate as in the ledger', async () => {
+    const { gateway, budgets } = setUp({
+      script: playThenWait([start, ...textBlock('Many words have come already, '.repeat(20))]),
+    });
+    const stream = gateway.stream(ask);
+    for await (const { type } of stream) if (type === 'text-delta') break;
+    const { costUsd, estimated, status } = await recordOf(gateway);
+    expect({ estimated, status }).toEqual({ estimated: true, status: 'cancelled' });
+    expect(costUsd).toBeGreaterThan(0);
+    await settled(budgets, costUsd ?? Number.NaN);
+  });
+
+  test('that breaks off is charged for what came', async () => {
+    const { gateway, budgets } = setUp({
+      script: playThenThrow([start, ...textBlock('half')], new Error('cut')),
+    });
+    await failureOf(() => gateway.stream(ask).reply());
+    const { costUsd } = await recordOf(gateway);
+    await settled(budgets, costUsd ?? Number.NaN);
+  });
+
+  test('keeps an explicit zero', async () => {
+    const { gateway, budgets } = setUp({ script: play([start, ...textBlock('x'), finish(usageOf(0, 0))]) });
+    await gateway.chat(ask);
+    await settled(budgets, 0);
+  });
+
+  test('is put right in the budget and in the ledger when the truth comes late', async () => {
+    const { gateway, budgets } = setUp({ script: playThenWait([start, ...textBlock('half')]) });
+    for await (const { type } of gateway.stream(ask)) if (type === 'text-delta') break;
+    const { id, estimated } = await recordOf(gateway);
+    expect(estimated).toBe(true);
+    await gateway.close();
+    expect(await gateway.correctCost(id, { costUsd: 0.5, tokensOut: 7 })).toBe(true);
+    await settled(budgets, 0.5);
+    expect(await recordOf(gateway)).toMatchObject({ costUsd: 0.5, tokensOut: 7, estimated: false });
+    expect(await gateway.correctCost('nobody', { costUsd: 0.5 })).toBe(false);
+    expect(await failureOf(() => gateway.correctCost(id, { costUsd: -1 }))).toMatchObject({
+      code: 'BAD_REQUEST',
+    });
+  });
+
+  test('has the label of its user', async () => {
+    const { gateway } = setUp({ limit: { per: ['user'], limitUsd: 0.003 } });
+    await gateway.chat({ ...ask, user: 'ada' });
+    await gateway.chat({ ...ask, user: 'bob' });
+    expect(await failureOf(() => gateway.chat({ ...ask, user: 'ada' }))).toMatchObject({
+      code: 'BUDGET_EXCEEDED',
+    });
+  });
+
+  test.each(['user', 'project', 'apiKeyId', 'runId'])('is refused when its %s is no text', async (name) => {
+    const { gateway } = setUp();
+    for (const value of ['', 7, 'x'.repeat(257)])
+      expect(await failureOf(() => gateway.chat({ ...ask, [name]: value }))).toMatchObject({
+        code: 'BAD_REQUEST',
+        message: expect.stringContaining(`\`${name}\``),
+      });
+  });
+
+  test('tells of a budget that is nearly used, once', async () => {
+    const { gateway } = setUp({ limit: { warnAt: 0.003 } });
+    const warnings: GatewayEvents['budget-warning'][] = [];
+    gateway.on('budget-warning', (event) => void warnings.push(event));
+    await gateway.chat(ask);
+    await gateway.chat(ask);
+    await gateway.chat(ask);
+    await gateway.close();
+    expect(warnings).toMatchObject([{ budget: { id: 'all', usedUsd: 0.004 } }]);
+  });
+});
+
+describe('a call whose price is not known', () => {
+  const unknown = { ...ask, model: 'scripted:new' };
+
+  test('is not let through', async () => {
+    const { gateway, provider } = setUp();
+    expect(await failureOf(() => gateway.chat(unknown))).toMatchObject({
+      code: 'UNKNOWN_PRICE',
+      message: expect.stringContaining('scripted:new'),
+    });
+    expect(provider.calls).toEqual([]);
+  });
+
+  test('goes on where no budget is for it, or only a soft one', async () => {
+    for (const limit of [{ only: { user: 'ada' } }, { hard: false }])
+      expect((await setUp({ limit }).gateway.chat(unknown)).text).toBe('ok');
+  });
+
+  test('is charged the stated ceiling where the host says so', async () => {
+    const { gateway, budgets } = setUp({ options: { onUnknownPrice: { reserveUsd: 0.4 } } });
+    await gateway.chat(unknown);
+    await gateway.chat(unknown);
+    await settled(budgets, 0.8);
+    expect(await failureOf(() => gateway.chat(unknown))).toMatchObject({ code: 'BUDGET_EXCEEDED' });
+  });
+});
+
+test('a free model is let through also when all is used', async () => {
+  const models = [{ id: 'free', price: { input: 0, output: 0 } }];
+  const { gateway, budgets } = setUp({ provider: { models }, limit: { limitUsd: 0 } });
+  expect((await gateway.chat({ ...ask, model: 'scripted:free' })).text).toBe('ok');
+  await settled(budgets, 0);
+});
+
+test('an answer from the cache costs the budget nothing, and one that is shared costs once', async () => {
+  const { gateway, budgets, provider } = setUp({ gateway: { cache: {} } });
+  await Promise.all(Array.from({ length: 10 }, () => gateway.chat(ask)));
+  await gateway.chat(ask);
+  expect(provider.calls).toHaveLength(1);
+  await settled(budgets, 0.002);
+});
+
+describe('when the store of the counters fails', () => {
+  const broken: CounterStore = {
+    ...createMemoryCounterStore(),
+    reserve: () => Promise.reject(new Error('The disk is full.')),
+  };
+
+  test('no call is made', async () => {
+    const { gateway, provider } = setUp({ options: { counters: broken } });
+    expect(await failureOf(() => gateway.chat(ask))).toMatchObject({ code: 'STORAGE' });
+    expect(provider.calls).toEqual([]);
+  });
+
+  test('calls are made where the host says so', async () => {
+    const { gateway } = setUp({ options: { counters: broken, onStoreError: 'open' } });
+    expect((await gateway.chat(ask)).text).toBe('ok');
+  });
+
+  test('a store that never answers is not waited for', async () => {
+    const silent: CounterStore = { ...broken, reserve: () => new Promise(() => undefined) };
+    const { gateway } = setUp({ options: { counters: silent, storeTimeoutMs: 20 } });
+    expect(await failureOf(() => gateway.chat(ask))).toMatchObject({ code: 'STORAGE' });
+  });
+});
+
+test('an embedding is asked for, and charged', async () => {
+  const { gateway, budgets } = setUp({
+    provider: {
+      embeddingModels: [{ id: 'vectors', price: { input: 1, output: 0 } }],
+      embed: async () => ({ embeddings: [[1]], tokensIn: 4, modelId: 'vectors', warnings: [] }),
+    },
+  });
+  const values = ['Four words of text'];
+  await gateway.embed({ model: 'scripted:vectors', values });
+  await settled(budgets, 0.000004);
+  await budgets.set({ id: 'all', limitUsd: 0, period: 'day' });
+  expect(await failureOf(() => gateway.embed({ model: 'scripted:vectors', values }))).toMatchObject({
+    code: 'BUDGET_EXCEEDED',
+  });
+});
+
+describe('a batch', () => {
+  const status: BatchStatus = {
+    id: 'b1',
+    state: 'ended',
+    rawState: 'completed',
+    counts: { total: 2, succeeded: 2, failed: 0 },
+    createdAt: Date.UTC(2026, 10, 20),
+  };
+  const result = (id: string): BatchResult => ({
+    id,
+    model: 'one',
+    events: [start, ...textBlock('x'), finish(usageOf(1_000, 500))],
+  });
+  const batch = (submit = async () => status): Partial<Provider> => ({
+    batch: {
+      priceFactor: 0.5,
+      submit,
+      status: async () => status,
+      cancel: async () => status,
+      async *results() {
+        yield* [result('a'), result('b')];
+      },
+    },
+  });
+  const requests = ['a', 'b'].map((id) => ({ id, prompt: 'Hi', maxOutputTokens: 1_000 }));
+
+  test('holds its worst case until it is collected, also by another process, and is charged once', async () => {
+    const { gateway, budgets } = setUp({ provider: batch() });
+    const job = await gateway.batches.submit({ model: 'scripted:one', requests });
+    const held = (await standing(budgets))?.reservedUsd ?? 0;
+    expect(held).toBeGreaterThan(0.002);
+    expect(held).toBeLessThan(0.003);
+    const other = createGateway({ providers: [scriptedProvider(play([]), batch())], budgets });
+    for (let time = 0; time < 2; time++) {
+      for await (const answer of other.batches.collect(job.id)) expect(answer).toHaveProperty('reply');
+      await settled(budgets, 0.002);
+    }
+  });
+
+  test('that is not taken gives its money back; one that is too dear is not handed in', async () => {
+    const submit = vi.fn(() =>
+      Promise.reject(new ProviderError('BAD_REQUEST', 'No.', { provider: 'scripted' })),
+    );
+    const { gateway, budgets } = setUp({ provider: batch(submit) });
+    await failureOf(() => gateway.batches.submit({ model: 'scripted:one', requests }));
+    await settled(budgets, 0);
+    await budgets.set({ id: 'all', limitUsd: 0.001, period: 'day' });
+    expect(await failureOf(() => gateway.batches.submit({ model: 'scripted:one', requests }))).toMatchObject({
+      code: 'BUDGET_EXCEEDED',
+    });
+    expect(submit).toHaveBeenCalledTimes(1);
+  });
+});
+
+test('the usage of a call without figures is an estimate for the budget too', async () => {
+  const { gateway, budgets } = setUp({ script: play([start, ...textBlock('x'), finish(UNKNOWN_USAGE)]) });
+  const { cost } = await gateway.chat(ask);
+  expect(cost).toMatchObject({ estimated: true });
+  await settled(budgets, cost?.costUsd ?? Number.NaN);
+});

@@ -1,0 +1,152 @@
+import type { BudgetLabels } from '../budget/budget-limit.js';
+import type { BudgetStatus } from '../budget/budget-status.js';
+import type { BudgetHold, Budgets } from '../budget/budgets.js';
+import type { WorstCase } from '../budget/worst-case.js';
+import { MillraceError } from '../model/errors/millrace-error.js';
+import type { Logger } from '../telemetry/logger.js';
+import type { Emit } from './emitter.js';
+
+/** Something that costs money, before it is done. */
+export interface Spending {
+  /** The call that it is for. */
+  readonly id: string;
+  readonly labels: BudgetLabels;
+  readonly worst: WorstCase;
+  /** Who would be paid, for messages: `openai:gpt-4o`. */
+  readonly whom: string;
+  readonly leaseId: string;
+  readonly leaseMs?: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Money that is set aside for a call, and what is done with it at the end; nothing of it has to be waited for. */
+export interface SpendingHold {
+  readonly leftUsd: number | undefined;
+  /** Hold it under another name from now on, for as long as said. */
+  moveTo(leaseId: string, leaseMs: number): Promise<void>;
+  /** `null`: it was spent, and the price is not known; charges what was held. */
+  settle(costUsd: number | null): void;
+  release(): void;
+}
+
+/** Asks the budgets before a call, and tells them afterwards. */
+export interface Spender {
+  /** @returns undefined when no budget is for the call, or it costs nothing. */
+  reserve(spending: Spending): Promise<SpendingHold | undefined> | undefined;
+  /** Charge what is known now of money that is held, or was settled not long ago, under a name; may be repeated. */
+  correct(id: string, leaseId: string, costUsd: number): void;
+  /** Resolves when everything is settled. */
+  flush(): Promise<void>;
+}
+
+/** What a spender works with. */
+export interface SpenderOptions {
+  readonly budgets: Budgets;
+  readonly logger: Logger;
+  readonly emit: Emit;
+}
+
+/** Pauses before a settlement is tried again, in milliseconds. */
+const PAUSES = [200, 1_000, 5_000];
+
+/** Connects a gateway with its budgets. */
+export const createSpender = ({ budgets, logger, emit }: SpenderOptions): Spender => {
+  const settling = new Set<Promise<void>>();
+
+  const warn = (id: string, warnings: readonly BudgetStatus[]): void => {
+    for (const budget of warnings) emit('budget-warning', { id, budget });
+  };
+
+  /** Settlements may be repeated; one that never succeeds leaves the money held until its lease is over. */
+  const inBackground = (id: string, run: () => Promise<readonly BudgetStatus[]>): void => {
+    const attempt = async (): Promise<void> => {
+      for (let tried = 0; ; tried++) {
+        try {
+          return warn(id, await run());
+        } catch (error) {
+          const pauseMs = PAUSES[tried];
+          if (pauseMs === undefined)
+            return logger.error({ callId: id, error }, 'what a call cost was not charged to its budgets');
+          await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        }
+      }
+    };
+    const done = attempt();
+    settling.add(done);
+    void done.finally(() => settling.delete(done));
+  };
+
+  const reserve = async (spending: Spending, worstCaseUsd: number): Promise<SpendingHold | undefined> => {
+    const { id, labels, leaseId, leaseMs, signal } = spending;
+    let hold: BudgetHold | undefined;
+    try {
+      hold = await budgets.reserve({ labels, worstCaseUsd, leaseId, leaseMs, signal });
+    } catch (error) {
+      if (isRefusal(error)) emit('budget-exceeded', { id, error });
+      if (isRefusal(error) || isCancelled(error, signal) || budgets.onStoreError === 'closed')
+        throw storeFailure(error);
+      logger.warn({ callId: id, error }, 'a call goes on without its budgets, because they cannot be asked');
+      return undefined;
+    }
+    if (hold === undefined) return undefined;
+    warn(id, hold.warnings);
+    const held = hold;
+    return {
+      leftUsd: held.leftUsd,
+      async moveTo(newId, newMs) {
+        // Both are held for a moment: too much rather than too little.
+        await budgets.reserve({ labels, worstCaseUsd, leaseId: newId, leaseMs: newMs, force: true });
+        inBackground(id, async () => held.release().then(() => []));
+      },
+      settle: (costUsd) => inBackground(id, () => held.settle(costUsd ?? worstCaseUsd)),
+      release: () => inBackground(id, async () => held.release().then(() => [])),
+    };
+  };
+
+  return {
+    reserve(spending) {
+      if (!budgets.concerns(spending.labels)) return undefined;
+      const { costUsd } = spending.worst;
+      if (costUsd === 0) return undefined;
+      if (costUsd !== null) return reserve(spending, costUsd);
+      if (budgets.onUnknownPrice !== 'block') return reserve(spending, budgets.onUnknownPrice.reserveUsd);
+      return blockUnless(budgets, spending);
+    },
+    correct(id, leaseId, costUsd) {
+      inBackground(id, async () => budgets.correct(leaseId, costUsd).then(() => []));
+    },
+    async flush() {
+      while (settling.size > 0) await Promise.all(settling);
+    },
+  };
+};
+
+/** A call of unknown price goes on only where no hard budget is for it. */
+const blockUnless = async (budgets: Budgets, { labels, whom, signal }: Spending): Promise<undefined> => {
+  const statuses = await budgets.status(labels, { signal }).catch((error: unknown) => {
+    if (budgets.onStoreError === 'closed' || isCancelled(error, signal)) throw storeFailure(error);
+    return [];
+  });
+  const budget = statuses.find(({ hard }) => hard);
+  if (budget === undefined) return undefined;
+  throw new MillraceError(
+    'UNKNOWN_PRICE',
+    `The price of ${whom} is not known, and the budget "${budget.id}" holds for the call. State the price in \`models\`, choose another model, or set \`budget.onUnknownPrice\`.`,
+    { details: { budget: budget.id } },
+  );
+};
+
+const isRefusal = (error: unknown): error is MillraceError =>
+  MillraceError.isInstance(error) && error.code === 'BUDGET_EXCEEDED';
+
+const isCancelled = (error: unknown, signal: AbortSignal | undefined): boolean =>
+  signal?.aborted === true || (MillraceError.isInstance(error) && error.code === 'CANCELLED');
+
+const storeFailure = (error: unknown): unknown => {
+  if (MillraceError.isInstance(error) && error.code !== 'TIMEOUT') return error;
+  return new MillraceError(
+    'STORAGE',
+    'It could not be found out what is left of the budgets, and calls must not go on without that. Nothing was sent.',
+    { cause: error },
+  );
+};
