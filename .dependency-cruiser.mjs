@@ -4,15 +4,15 @@
 const coreLayers = {
   internal: [],
   model: [],
-  provider: ['model', 'telemetry'],
+  provider: ['model', 'telemetry', 'time'],
   storage: ['model', 'telemetry'],
   telemetry: ['model'],
-  time: [],
   tokens: ['model'],
+  time: ['model'],
   routing: ['model', 'provider', 'storage', 'telemetry'],
   cache: ['model', 'provider', 'storage', 'telemetry'],
   compression: ['model', 'provider', 'storage', 'telemetry', 'tokens'],
-  budget: ['model', 'provider', 'storage', 'telemetry', 'time', 'tokens'],
+  budget: ['model', 'provider', 'storage', 'telemetry', 'tokens', 'time'],
   ledger: ['model', 'provider', 'storage', 'telemetry', 'time'],
   gateway: [
     'model',

@@ -43,6 +43,7 @@ const offences: Record<string, readonly [file: string, code: string]> = {
   'core-layers-storage': ['packages/core/src/storage/offence.ts', `import '../ledger/ledger.js';`],
   'core-layers-telemetry': ['packages/core/src/telemetry/offence.ts', `import '../provider/provider.js';`],
   'core-layers-tokens': ['packages/core/src/tokens/offence.ts', `import '../provider/provider.js';`],
+  'core-layers-time': ['packages/core/src/time/offence.ts', `import '../provider/provider.js';`],
   'core-layers-routing': ['packages/core/src/routing/offence.ts', `import '../ledger/ledger.js';`],
   'core-layers-cache': ['packages/core/src/cache/offence.ts', `import '../routing/routing.js';`],
   'core-layers-compression': [

@@ -14,6 +14,7 @@ const table = (): string => {
     '',
     '- `retryable`: the same request may succeed later, unchanged. A single error can say otherwise.',
     '- HTTP: the status that `@millrace/server-adapter` answers with.',
+    '- A `BudgetError` also has `budget`, `limitUsd`, `usedUsd`, `reservedUsd`, `neededUsd` and `retryAfterMs`.',
     '- A `ProviderError` also has `provider`, `model`, `status`, `retryAfterMs` and `requestId`; a `ConfigError` has',
     '  `file`, `line` and `key`.',
     '',

@@ -174,3 +174,24 @@ describe('millrace usage', () => {
     expect((await run(['usage'])).stdout).toMatch(/^openai:gpt-4o-mini +1 +1 +12 +200 +\$0\.0001/m);
   });
 });
+
+describe('millrace budget', () => {
+  test('sets a limit that later calls keep, and shows what is left', async () => {
+    expect((await run(['budget'])).stdout).toBe('No budget is for such calls.\n');
+    const set = await run(['budget', 'set', 'all', '--limit', '0.000001', '--period', 'day']);
+    expect(set.stdout).toMatch(/^budget\s+for\s+period\s+limit\s+used\s+until\nall\s+all\s+day\s+\$0\.00\s/);
+    const refused = await run(['chat', 'Count.', '-m', 'gpt-4o-mini'], { environment: withUpstream() });
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/The budget "all" of \$0\.000001 a day has no room.*BUDGET_EXCEEDED/);
+    expect((await run(['budget', 'remove', 'all'])).stdout).toBe('No budget is for such calls.\n');
+    expect((await run(['chat', 'Count.', '-m', 'gpt-4o-mini'], { environment: withUpstream() })).code).toBe(
+      0,
+    );
+  });
+
+  test('says what is wrong', async () => {
+    expect((await run(['budget', 'set', 'all', '--period', 'day'])).stderr).toContain('`limitUsd`');
+    expect((await run(['budget', 'set', 'all', '--limit', '1'])).stderr).toContain('`period`');
+    expect((await run(['budget', 'grow'])).stderr).toContain('budget grow');
+  });
+});

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { MillraceError } from '@millrace/core';
 import { assembleGateway } from './assemble-gateway.ts';
+import { budget } from './budget.ts';
 import { chat } from './chat.ts';
 import { keys } from './keys.ts';
 import { models } from './models.ts';
@@ -15,6 +16,9 @@ const HELP = `Usage: millrace <command>
   chat [--model M] [--system S] [prompt…]   ask, and stream the answer; without a prompt, it is read from the input
   models [--json]                           list the models that can be called, cheapest first
   usage [--days N] [--json]                 what was called and what it cost
+  budget [--user U] [--project P] [--json]  what may be spent, and what is left of it
+  budget set <id> --limit USD --period P    hour, day, week, month, total or run; --per user,project; --zone Z
+  budget remove <id>                        take a limit away
   keys add|verify|rotate|remove <provider>  keep keys sealed; a key is asked for, or read from the input
   keys list [--json]                        what is kept, masked
   keys export [--out F] | import F [--yes]  move keys under a passphrase
@@ -60,6 +64,11 @@ const run = async (
       environment: { type: 'string' },
       priority: { type: 'string' },
       grace: { type: 'string' },
+      user: { type: 'string' },
+      limit: { type: 'string' },
+      period: { type: 'string' },
+      per: { type: 'string' },
+      zone: { type: 'string' },
       out: { type: 'string' },
       rule: { type: 'string' },
       yes: { type: 'boolean', default: false },
@@ -75,24 +84,23 @@ const run = async (
     await keys(words, values, environment, terminal);
     return 0;
   }
-  if (!['chat', 'models', 'usage'].includes(command)) {
-    throw new Error(`There is no command "${command}". Use chat, models, usage or keys; --help tells more.`);
+  if (!['chat', 'models', 'usage', 'budget'].includes(command)) {
+    throw new Error(
+      `There is no command "${command}". Use chat, models, usage, budget or keys; --help tells more.`,
+    );
   }
   const days = values.days === undefined ? undefined : Number(values.days);
   if (days !== undefined && !(days > 0))
     throw new Error(`--days must be a number above 0, not "${values.days}".`);
 
-  const gateway = await assembleGateway(environment);
-  try {
-    if (command === 'chat')
-      await chat(gateway, { model: values.model, system: values.system, words }, terminal);
-    else if (command === 'models') await models(gateway, { json: values.json }, terminal);
-    else await usage(gateway, { days, json: values.json }, terminal);
-    return 0;
-  } finally {
-    await gateway.close();
-    await gateway.ledger.close();
-  }
+  await using assembly = await assembleGateway(environment);
+  const { gateway, budgets } = assembly;
+  if (command === 'chat')
+    await chat(gateway, { model: values.model, system: values.system, words }, terminal);
+  else if (command === 'budget') await budget(budgets, words, values, terminal);
+  else if (command === 'models') await models(gateway, { json: values.json }, terminal);
+  else await usage(gateway, { days, json: values.json }, terminal);
+  return 0;
 };
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {

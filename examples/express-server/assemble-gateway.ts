@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
 import { createGateway, createLogger, environmentCredentials, type Gateway } from '@millrace/core';
+import { type Budgets, createBudgets, recordBudgetLimits } from '@millrace/core/budget';
 import { loadConfig, type MillraceConfig } from '@millrace/core/config';
 import { sqliteLedger } from '@millrace/core/ledger/sqlite';
+import { createSqliteCounterStore, createSqliteRecordStore } from '@millrace/core/storage/sqlite';
 import { findProviders } from '@millrace/providers';
 import { simulated } from '@millrace/providers/simulated';
 
 /** What the server runs on. */
 export interface Assembly {
   readonly gateway: Gateway;
+  readonly budgets: Budgets;
   readonly config: MillraceConfig;
   /** Where the ledger is kept. */
   readonly ledgerPath: string;
@@ -16,6 +19,7 @@ export interface Assembly {
 
 const DEFAULT_CONFIG = 'millrace.yaml';
 const DEFAULT_LEDGER = '.millrace/ledger.db';
+const DEFAULT_BUDGET = '.millrace/budget.db';
 
 /**
  * Put a gateway together from `millrace.yaml` if there is one (or the file that `MILLRACE_CONFIG` names), and from
@@ -32,6 +36,14 @@ export const assembleGateway = async (environment: NodeJS.ProcessEnv): Promise<A
     path: ledgerPath,
     onError: (error) => logger.error({ error }, 'the ledger failed'),
   });
+  const budgetPath = environment['MILLRACE_BUDGET'] ?? config.budget?.path ?? DEFAULT_BUDGET;
+  const counters = createSqliteCounterStore({ path: budgetPath });
+  const limits = createSqliteRecordStore({ path: budgetPath });
+  const budgets = createBudgets({
+    ...config.budget,
+    counters,
+    limitStore: recordBudgetLimits(limits),
+  });
   const gateway = createGateway({
     providers: providers.length > 0 ? providers : [simulated({ delayMs: 20 })],
     credentials: environmentCredentials(environment),
@@ -40,16 +52,20 @@ export const assembleGateway = async (environment: NodeJS.ProcessEnv): Promise<A
     timeLimits: config.timeLimits,
     retry: config.retry,
     cache: config.cache,
+    budgets,
     ledger,
     logger,
   });
   return {
     gateway,
+    budgets,
     config,
     ledgerPath,
     async close() {
       await gateway.close();
       await ledger.close();
+      await counters.close();
+      await limits.close();
     },
   };
 };

@@ -1,4 +1,6 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { createHandler } from '@millrace/server-adapter';
+import { createAdminHandler } from '@millrace/server-adapter/admin';
 import { toExpress } from '@millrace/server-adapter/express';
 import express from 'express';
 import { type Assembly, assembleGateway } from './assemble-gateway.ts';
@@ -14,15 +16,20 @@ const DEFAULT_PORT = 4400;
 /** Start the server. Listens on this machine only, unless `HOST` says otherwise: it has no authentication of its own. */
 export const startServer = async (environment: NodeJS.ProcessEnv): Promise<RunningServer> => {
   const assembly = await assembleGateway(environment);
-  const { gateway, config } = assembly;
+  const { gateway, config, budgets } = assembly;
   const app = express();
   app.disable('x-powered-by');
   app.get('/', (_request, response) => {
     response.type('text').send('Millrace is running. POST /v1/chat/completions, or GET /v1/models.\n');
   });
-  app.use(toExpress(createHandler({ gateway, bodyLimitBytes: config.server?.bodyLimitBytes })));
-
   const host = environment['HOST'] ?? config.server?.host ?? '127.0.0.1';
+  const admin = createAdminHandler({
+    budgets,
+    authorize: administrators(environment['MILLRACE_ADMIN_TOKEN'], host),
+    otherwise: createHandler({ gateway, bodyLimitBytes: config.server?.bodyLimitBytes }),
+  });
+  app.use(toExpress(admin));
+
   const port = readPort(environment['PORT']) ?? config.server?.port ?? DEFAULT_PORT;
   const server = app.listen(port, host);
   try {
@@ -47,6 +54,22 @@ export const startServer = async (environment: NodeJS.ProcessEnv): Promise<Runni
       await assembly.close();
     },
   };
+};
+
+/** With a token: whoever has it. Without one: everybody, as long as only this machine can reach the server. */
+const administrators = (token: string | undefined, host: string) => {
+  const isLocal = ['127.0.0.1', '::1', 'localhost'].includes(host);
+  return (request: Request): { actor: string } | undefined => {
+    if (token === undefined || token === '') return isLocal ? { actor: 'local' } : undefined;
+    const given = request.headers.get('authorization') ?? '';
+    return isSame(given, `Bearer ${token}`) ? { actor: 'admin' } : undefined;
+  };
+};
+
+/** Takes as long for any text, so that a token cannot be guessed letter by letter. */
+const isSame = (one: string, other: string): boolean => {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
 };
 
 const readPort = (text: string | undefined): number | undefined => {

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../model/errors/error-code.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
+import { isTimeZone } from '../time/time-zone.js';
 import { toNanoDollars } from './nano-dollars.js';
 
 /** Whom a call is for, as far as budgets care. */
@@ -40,7 +41,7 @@ export interface BudgetLimit {
   /** An IANA name such as `Europe/Zurich`, for periods of the calendar. Default: that of the budgets. */
   readonly timeZone?: string | undefined;
   /** Only calls with all these labels. Default: every call. */
-  readonly only?: Readonly<Partial<Record<BudgetDimension, string>>> | undefined;
+  readonly only?: Readonly<Partial<Record<BudgetDimension, string | undefined>>> | undefined;
   /**
    * Each value of these has the limit for itself, such as each user of each project. Calls without a value share one;
    * a call with several tags counts for each of them. Default: one limit for all calls together.
@@ -84,7 +85,9 @@ export const checkBudgetLimit = (limit: BudgetLimit, code: ErrorCode = 'INVALID_
       typeof only !== 'object' || only === null
         ? 'only'
         : Object.entries(only).find(
-            ([key, value]) => !DIMENSIONS.includes(key) || typeof value !== 'string' || value === '',
+            ([key, value]) =>
+              !DIMENSIONS.includes(key) ||
+              (value !== undefined && (typeof value !== 'string' || value === '')),
           )?.[0];
     if (bad !== undefined) wrong('`only` takes texts for project, user, apiKeyId and tag.');
   }
@@ -113,15 +116,4 @@ const checkPeriod = (period: unknown, wrong: (what: string) => never): void => {
 const nameOf = (limit: unknown): string => {
   const id = (limit as { id?: unknown } | null | undefined)?.id;
   return typeof id === 'string' ? `"${id.slice(0, 64)}"` : 'without an id';
-};
-
-/** Whether the runtime knows a time zone of that name. */
-export const isTimeZone = (name: unknown): boolean => {
-  if (typeof name !== 'string' || name === '') return false;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 };

@@ -1,6 +1,7 @@
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { CounterStore } from '../storage/counter-store.js';
-import { type BudgetLimit, checkBudgetLimit, isTimeZone } from './budget-limit.js';
+import { isTimeZone } from '../time/time-zone.js';
+import { type BudgetLimit, checkBudgetLimit } from './budget-limit.js';
 import type { BudgetLimitStore } from './budget-limit-store.js';
 
 /** How to keep budgets. */

@@ -183,7 +183,7 @@ export const createBudgets = (options: BudgetsOptions = {}): Budgets => {
 type Sum = Pick<LimitState, 'used' | 'reserved'>;
 
 /** What became of one try. */
-export interface Attempt {
+interface Attempt {
   readonly found: readonly BudgetAccount[];
   readonly reservation: Reservation;
 }

@@ -1,5 +1,11 @@
 // Limits of what may be spent.
-export type { BudgetDimension, BudgetLabels, BudgetLimit, BudgetPeriod } from './budget-limit.js';
+export {
+  type BudgetDimension,
+  type BudgetLabels,
+  type BudgetLimit,
+  type BudgetPeriod,
+  checkBudgetLimit,
+} from './budget-limit.js';
 // Where limits that are changed at run time are kept.
 export { type BudgetLimitStore, recordBudgetLimits, type StoredBudgetLimit } from './budget-limit-store.js';
 export type { BudgetsOptions } from './budget-options.js';

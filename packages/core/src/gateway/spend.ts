@@ -7,7 +7,7 @@ import type { Logger } from '../telemetry/logger.js';
 import type { Emit } from './emitter.js';
 
 /** Something that costs money, before it is done. */
-export interface Spending {
+interface Spending {
   /** The call that it is for. */
   readonly id: string;
   readonly labels: BudgetLabels;

@@ -1,130 +1,94 @@
-/** A stretch of the calendar. */
+import { offsetChange, zoneOffset } from './zone-offset.js';
+
+/** A unit of the calendar. Weeks begin on Monday. */
 export type CalendarUnit = 'hour' | 'day' | 'week' | 'month';
 
-/** A stretch of time: from `start` on, up to and without `end`, in milliseconds since 1970. */
-export interface CalendarWindow {
+/** A span of time, in milliseconds since 1970: `start` belongs to it, `end` does not. */
+interface CalendarWindow {
   readonly start: number;
   readonly end: number;
 }
 
-const SECOND = 1_000;
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
+const modulo = (value: number, by: number): number => ((value % by) + by) % by;
+
 /**
- * The hour, day, week (from Monday) or month that contains a time, by the clocks of a time zone. The windows of a unit
- * follow each other without gaps and without overlap, also where clocks are put forward or back.
- *
- * @param timeZone - an IANA name such as `Europe/Zurich`.
- * @throws RangeError for a time zone that the runtime does not know.
+ * The first instant at which a zone's clocks show a time, or a later one where that time is skipped. The time is given
+ * as the instant at which the clocks of UTC show it.
  */
-export const calendarWindow = (at: number, unit: CalendarUnit, timeZone: string): CalendarWindow => {
-  const name = `${unit} ${timeZone}`;
-  const last = lastWindows.get(name);
-  if (last !== undefined && last.start <= at && at < last.end) return last;
-  const window = unit === 'hour' ? hourWindow(at, timeZone) : dateWindow(at, unit, timeZone);
-  if (lastWindows.size >= MOST_KEPT) lastWindows.clear();
-  lastWindows.set(name, window);
-  return window;
+const firstInstantOf = (shown: number, timeZone: string): number => {
+  // Offsets are less than a day, and no zone ever changed its clocks twice within three days.
+  const from = shown - 1.5 * DAY;
+  const until = shown + 1.5 * DAY;
+  const before = zoneOffset(from, timeZone);
+  const after = zoneOffset(until, timeZone);
+  if (before === after) return shown - before;
+  const change = offsetChange(from, until, timeZone);
+  if (shown - before < change) return shown - before;
+  return Math.max(shown - after, change);
 };
 
-/** What was asked last: mostly it is asked again. */
-const lastWindows = new Map<string, CalendarWindow>();
-const MOST_KEPT = 500;
+/** The first days of the unit that holds a day and of the next one, each as the instant at which it begins in UTC. */
+const unitAround = (day: number, unit: Exclude<CalendarUnit, 'hour'>): readonly [number, number] => {
+  if (unit === 'day') return [day, day + DAY];
+  const date = new Date(day);
+  if (unit === 'week') {
+    const monday = day - modulo(date.getUTCDay() - 1, 7) * DAY;
+    return [monday, monday + 7 * DAY];
+  }
+  const year = date.getUTCFullYear();
+  const month = date.getUTCMonth();
+  return [Date.UTC(year, month), Date.UTC(year, month + 1)];
+};
+
+const daysWindow = (at: number, unit: Exclude<CalendarUnit, 'hour'>, timeZone: string): CalendarWindow => {
+  const shown = at + zoneOffset(at, timeZone);
+  const [first, next] = unitAround(shown - modulo(shown, DAY), unit);
+  const end = firstInstantOf(next, timeZone);
+  if (at < end) return { start: firstInstantOf(first, timeZone), end };
+  // The clocks went back over midnight, and show the end of the old day again: it counts for the new day, so that
+  // every window is one piece.
+  const [, later] = unitAround(next, unit);
+  return { start: end, end: firstInstantOf(later, timeZone) };
+};
 
 const hourWindow = (at: number, timeZone: string): CalendarWindow => {
-  const offset = offsetAt(at, timeZone);
-  const start = Math.floor((at + offset) / HOUR) * HOUR - offset;
+  const offset = zoneOffset(at, timeZone);
+  const start = at - modulo(at + offset, HOUR);
   const end = start + HOUR;
-  // Clocks that change within the hour, by half an hour say, end it or begin it.
+  const cutBefore = (zoneOffset(start, timeZone) - offset) % HOUR !== 0;
+  const cutAfter = (zoneOffset(end, timeZone) - offset) % HOUR !== 0;
+  // Clocks that change by half an hour leave a short hour before the change, and one after it.
   return {
-    start: offsetAt(start, timeZone) === offset ? start : firstWith(offset, start, at, timeZone),
-    end: offsetAt(end - 1, timeZone) === offset ? end : firstWithout(offset, at, end - 1, timeZone),
+    start: cutBefore ? offsetChange(start, at, timeZone) : start,
+    end: cutAfter ? offsetChange(at, end, timeZone) : end,
   };
 };
 
-const dateWindow = (at: number, unit: 'day' | 'week' | 'month', timeZone: string): CalendarWindow => {
-  let from = firstDay(at + offsetAt(at, timeZone), unit);
-  for (;;) {
-    const next = followingDay(from, unit);
-    const start = firstInstant(from, timeZone);
-    const end = firstInstant(next, timeZone);
-    if (at >= end) from = next;
-    else if (at < start) from = firstDay(from - 1, unit);
-    else return { start, end };
-  }
-};
+const last = new Map<string, CalendarWindow>();
+const MAX_LAST = 100;
 
-/** Local times are written as if they were UTC. */
-const firstDay = (local: number, unit: 'day' | 'week' | 'month'): number => {
-  const date = new Date(Math.floor(local / DAY) * DAY);
-  if (unit === 'week') return date.getTime() - ((date.getUTCDay() + 6) % 7) * DAY;
-  return unit === 'day' ? date.getTime() : Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
-};
-
-const followingDay = (local: number, unit: 'day' | 'week' | 'month'): number => {
-  if (unit !== 'month') return local + (unit === 'day' ? DAY : 7 * DAY);
-  const date = new Date(local);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
-};
-
-/** The first moment at which the clocks of a zone show a local time, or a later one where they leave it out. */
-const firstInstant = (local: number, timeZone: string): number => {
-  const before = local - offsetAt(local - DAY, timeZone);
-  const after = local - offsetAt(local + DAY, timeZone);
-  const shown = [before, after].filter((instant) => instant + offsetAt(instant, timeZone) === local);
-  if (shown.length > 0) return Math.min(...shown);
-  return bisect(Math.min(before, after), Math.max(before, after), (instant) => {
-    return instant + offsetAt(instant, timeZone) >= local;
-  });
-};
-
-const firstWith = (offset: number, low: number, high: number, timeZone: string): number =>
-  bisect(low, high, (instant) => offsetAt(instant, timeZone) === offset);
-
-const firstWithout = (offset: number, low: number, high: number, timeZone: string): number =>
-  bisect(low, high, (instant) => offsetAt(instant, timeZone) !== offset);
-
-/** The first time for which something holds that does not hold for `low` and does for `high`. */
-const bisect = (low: number, high: number, holds: (instant: number) => boolean): number => {
-  let no = low;
-  let yes = high;
-  while (yes - no > 1) {
-    const middle = Math.floor((no + yes) / 2);
-    if (holds(middle)) yes = middle;
-    else no = middle;
-  }
-  return yes;
-};
-
-const formatters = new Map<string, Intl.DateTimeFormat>();
-
-const formatterOf = (timeZone: string): Intl.DateTimeFormat => {
-  const known = formatters.get(timeZone);
-  if (known !== undefined) return known;
-  const formatter = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    calendar: 'gregory',
-    numberingSystem: 'latn',
-    hourCycle: 'h23',
-    era: 'short',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  if (formatters.size >= MOST_KEPT) formatters.clear();
-  formatters.set(timeZone, formatter);
-  return formatter;
-};
-
-/** How far the clocks of a zone are before UTC, in milliseconds. */
-const offsetAt = (at: number, timeZone: string): number => {
-  const fields: Record<string, number> = {};
-  const whole = Math.floor(at / SECOND) * SECOND;
-  for (const { type, value } of formatterOf(timeZone).formatToParts(whole)) fields[type] = Number(value);
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = fields;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - whole;
+/**
+ * The hour, day, week or month of a time zone that contains an instant.
+ *
+ * The windows of a unit follow each other without gap or overlap. A day on which the clocks change has 23 or 25 hours;
+ * a midnight that is skipped is the moment of the change; of a midnight that comes twice, the first one counts. An hour
+ * that the clocks show twice is two hours.
+ *
+ * @throws MillraceError `BAD_REQUEST` when the zone is not known, or the time is not within the years 1900 to 9998.
+ */
+export const calendarWindow = (
+  at: number,
+  unit: CalendarUnit,
+  timeZone: string,
+): { readonly start: number; readonly end: number } => {
+  const key = `${unit} ${timeZone}`;
+  const known = last.get(key);
+  if (known !== undefined && at >= known.start && at < known.end) return known;
+  const window = unit === 'hour' ? hourWindow(at, timeZone) : daysWindow(at, unit, timeZone);
+  if (last.size >= MAX_LAST) last.clear();
+  last.set(key, window);
+  return window;
 };

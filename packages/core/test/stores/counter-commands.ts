@@ -16,7 +16,7 @@ export type CounterCommand =
   /** Make reservations without end, and settle none of them. */
   | { readonly do: 'hoard'; readonly amount: number; readonly limit: number; readonly leaseMs: number }
   /** Make calls through a gateway under a budget; each costs a tenth of a dollar, and may cost three tenths. */
-  | { readonly do: 'call'; readonly calls: number; readonly limitUsd: number; readonly hang: boolean }
+  | { readonly do: 'call'; readonly calls: number; readonly limitUsd: number }
   /** Add 1 to a counter of a store that may not exist yet. */
   | { readonly do: 'count' };
 

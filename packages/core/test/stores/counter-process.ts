@@ -2,15 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createBudgets } from '../../src/budget/index.js';
 import { createGateway } from '../../src/gateway/create-gateway.js';
-import {
-  finish,
-  play,
-  playThenWait,
-  scriptedProvider,
-  start,
-  textBlock,
-  usageOf,
-} from '../scripted-provider.js';
+import { finish, play, scriptedProvider, start, textBlock, usageOf } from '../scripted-provider.js';
 import type { CounterCommand } from './counter-commands.js';
 import { openCounters, type StorePlace } from './open-stores.js';
 
@@ -48,18 +40,15 @@ const hoard = async ({ amount, limit, leaseMs }: Extract<CounterCommand, { do: '
 };
 
 /** $0.1 a call: 100 tokens of a thousandth of a dollar; up to 300 are asked for. */
-const call = async ({ calls, limitUsd, hang }: Extract<CounterCommand, { do: 'call' }>): Promise<number> => {
+const call = async ({ calls, limitUsd }: Extract<CounterCommand, { do: 'call' }>): Promise<number> => {
   const usage = usageOf(0, 100);
-  const provider = scriptedProvider(
-    hang ? playThenWait([start]) : play([start, ...textBlock('ok'), finish(usage)]),
-    {
-      models: [{ id: 'one', price: { input: 0, output: 1_000 } }],
-    },
-  );
+  const provider = scriptedProvider(play([start, ...textBlock('ok'), finish(usage)]), {
+    models: [{ id: 'one', price: { input: 0, output: 1_000 } }],
+  });
   const budgets = createBudgets({
     counters: store,
     limits: [{ id: 'all', limitUsd, period: 'month' }],
-    waitForHeldMs: hang ? 0 : 60_000,
+    waitForHeldMs: 60_000,
     storeTimeoutMs: 60_000,
   });
   const gateway = createGateway({ providers: [provider], budgets });
@@ -68,7 +57,7 @@ const call = async ({ calls, limitUsd, hang }: Extract<CounterCommand, { do: 'ca
       model: 'scripted:one',
       prompt: 'Hi',
       maxOutputTokens: 300,
-      timeLimits: { totalMs: hang ? 1_000_000 : 120_000 },
+      timeLimits: { totalMs: 120_000 },
     });
   const answers = await Promise.allSettled(Array.from({ length: calls }, ask));
   await gateway.close();

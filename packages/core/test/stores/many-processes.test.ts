@@ -74,7 +74,7 @@ const describeProcesses = (name: string, newPlace: () => StorePlace): void => {
       const processes = await startMany(place, 4);
       await using store = openCounters(place);
       const answered = await Promise.all(
-        processes.map((one) => one.ask({ do: 'call', calls: 500, limitUsd: 50, hang: false })),
+        processes.map((one) => one.ask({ do: 'call', calls: 500, limitUsd: 50 })),
       );
       const budgets = createBudgets({
         counters: store,

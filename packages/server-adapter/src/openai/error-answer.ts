@@ -1,4 +1,5 @@
 import {
+  BudgetError,
   ERROR_CODES,
   type ErrorCode,
   type JsonValue,
@@ -46,7 +47,8 @@ const REPEATED_BY_GATEWAY: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 const retryHeaders = (error: MillraceError, status: number): Record<string, string> => {
-  const wait = ProviderError.isInstance(error) ? error.retryAfterMs : undefined;
+  const wait =
+    ProviderError.isInstance(error) || BudgetError.isInstance(error) ? error.retryAfterMs : undefined;
   const isFinal = !error.retryable || (wait === undefined && REPEATED_BY_GATEWAY.has(error.code));
   return {
     ...(wait !== undefined && {

@@ -33,6 +33,8 @@ const WORDS: Readonly<Partial<Record<ErrorCode, Words>>> = {
   PERMISSION_DENIED: { type: 'permission_error', code: 'permission_denied' },
   RATE_LIMITED: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
   QUOTA_EXCEEDED: { type: 'insufficient_quota', code: 'insufficient_quota' },
+  BUDGET_EXCEEDED: { type: 'insufficient_quota', code: 'budget_exceeded' },
+  UNKNOWN_PRICE: { type: INVALID, code: 'unknown_price', param: 'model' },
   CONTEXT_LENGTH: { type: INVALID, code: 'context_length_exceeded', param: 'messages' },
   CONTENT_FILTER: { type: INVALID, code: 'content_filter' },
   BAD_REQUEST: { type: INVALID },

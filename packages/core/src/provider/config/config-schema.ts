@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../model/json.js';
+import { isTimeZone } from '../../time/time-zone.js';
 import type { MillraceConfig } from './millrace-config.js';
 
 // Messages are the middle of a sentence that begins with the key: "providers[0].id must be …".
@@ -126,6 +127,50 @@ const provider = z.strictObject({
     ),
 });
 
+const DIMENSIONS = ['project', 'user', 'apiKeyId', 'tag'] as const;
+const dimension = z.enum(DIMENSIONS, { error: `must be ${DIMENSIONS.join(', ')}` });
+const timeZone = z
+  .string()
+  .refine(isTimeZone, { error: 'must be an IANA name such as "Europe/Zurich"' })
+  .describe('An IANA time zone. Default: UTC.');
+
+const budgetLimit = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,64}$/, { error: 'must be 1 to 64 letters, digits, ".", "_" and "-"' })
+    .describe('Its name.'),
+  limitUsd: amount('US dollars; 0 lets nothing through that costs something.').max(9_000_000, {
+    error: 'must be at most 9000000',
+  }),
+  period: z
+    .union(
+      [
+        z.enum(['hour', 'day', 'week', 'month', 'total', 'run']),
+        z.strictObject({ rollingMs: z.int().min(1_000).max(31_622_400_000) }),
+      ],
+      { error: 'must be hour, day, week, month, total, run, or { rollingMs: milliseconds }' },
+    )
+    .describe('By the calendar, for ever, for each run, or the last so many milliseconds.'),
+  timeZone: timeZone.optional(),
+  only: z
+    .strictObject({
+      project: text('A project.').optional(),
+      user: text('A user.').optional(),
+      apiKeyId: text('The name of an API key.').optional(),
+      tag: text('A tag.').optional(),
+    })
+    .optional()
+    .describe('Only calls with all these labels. Default: every call.'),
+  per: z.array(dimension).optional().describe('Each value of these has the limit for itself.'),
+  warnAt: z
+    .number()
+    .min(0, { error: 'must be from 0 to 1' })
+    .max(1, { error: 'must be from 0 to 1' })
+    .optional()
+    .describe('The part of the limit from which on it warns. Default: 0.8.'),
+  hard: z.boolean().optional().describe('false: it warns, and lets calls through. Default: true.'),
+});
+
 const schema = z.strictObject({
   $schema: z.string().optional().describe('The JSON Schema, for editors.'),
   version: z.literal(1, { error: 'must be 1, the version of this format' }),
@@ -183,6 +228,24 @@ const schema = z.strictObject({
     })
     .optional()
     .describe('Give answers again. Default: every call asks the vendor.'),
+  budget: z
+    .strictObject({
+      limits: z.array(budgetLimit),
+      path: text('The SQLite file in which it is counted; relative to this file.').optional(),
+      timeZone: timeZone.optional(),
+      onUnknownPrice: z
+        .union([z.literal('block'), z.strictObject({ reserveUsd: amount('US dollars.') })], {
+          error: 'must be block, or { reserveUsd: dollars }',
+        })
+        .optional()
+        .describe('What to do with calls whose price is not known. Default: block.'),
+      onStoreError: z
+        .enum(['closed', 'open'], { error: 'must be closed or open' })
+        .optional()
+        .describe('What to do when what is left cannot be found out. Default: closed.'),
+    })
+    .optional()
+    .describe('Limits of what may be spent. Default: none.'),
   retry: z
     .strictObject({
       retries: z

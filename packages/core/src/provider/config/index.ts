@@ -2,6 +2,8 @@
 export { type LoadConfigOptions, loadConfig } from './load-config.js';
 // What it holds.
 export type {
+  BudgetConfig,
+  BudgetLimitConfig,
   CacheConfig,
   LedgerConfig,
   MillraceConfig,

@@ -29,7 +29,7 @@ const readText = async (path: string, signal: AbortSignal | undefined): Promise<
 };
 
 /**
- * Reads `millrace.yaml`, `.yml` or `.json`. The path of the ledger is made absolute, from the folder of the file.
+ * Reads `millrace.yaml`, `.yml` or `.json`. The paths of the ledger and the budget are made absolute, from the folder of the file.
  *
  * @throws ConfigError when the file cannot be read, or with everything that is wrong in it; see `parseConfig`.
  */
@@ -42,8 +42,11 @@ export const loadConfig = async (path: string, options: LoadConfigOptions = {}):
   }
   const text = await readText(path, options.signal);
   const config = parseConfig(text.replace(/^\uFEFF/, ''), { format, file: path });
-  const { ledger } = config;
-  return ledger === undefined
-    ? config
-    : { ...config, ledger: { ...ledger, path: resolve(dirname(path), ledger.path) } };
+  const { ledger, budget } = config;
+  const absolute = (file: string): string => resolve(dirname(path), file);
+  return {
+    ...config,
+    ...(ledger !== undefined && { ledger: { ...ledger, path: absolute(ledger.path) } }),
+    ...(budget?.path !== undefined && { budget: { ...budget, path: absolute(budget.path) } }),
+  };
 };

@@ -69,6 +69,46 @@ export interface CacheConfig {
   readonly duplicateWindowMs?: number | undefined;
 }
 
+/** One limit of what may be spent. */
+export interface BudgetLimitConfig {
+  /** Its name: 1 to 64 letters, digits, `.`, `_` and `-`. */
+  readonly id: string;
+  /** US dollars; 0 lets nothing through that costs something. */
+  readonly limitUsd: number;
+  /** By the calendar, for ever (`total`), for each run, or the last so many milliseconds. */
+  readonly period: 'hour' | 'day' | 'week' | 'month' | 'total' | 'run' | { readonly rollingMs: number };
+  /** An IANA name such as `Europe/Zurich`. Default: that of the budget. */
+  readonly timeZone?: string | undefined;
+  /** Only calls with all these labels. Default: every call. */
+  readonly only?:
+    | {
+        readonly project?: string | undefined;
+        readonly user?: string | undefined;
+        readonly apiKeyId?: string | undefined;
+        readonly tag?: string | undefined;
+      }
+    | undefined;
+  /** Each value of these has the limit for itself. */
+  readonly per?: readonly ('project' | 'user' | 'apiKeyId' | 'tag')[] | undefined;
+  /** The part of the limit, 0 to 1, from which on it warns. Default: 0.8. */
+  readonly warnAt?: number | undefined;
+  /** `false`: it warns, and lets calls through. Default: true. */
+  readonly hard?: boolean | undefined;
+}
+
+/** What may be spent. */
+export interface BudgetConfig {
+  readonly limits: readonly BudgetLimitConfig[];
+  /** The SQLite file in which it is counted; relative to the configuration file. Default: the host's choice. */
+  readonly path?: string | undefined;
+  /** For limits that name none. Default: UTC. */
+  readonly timeZone?: string | undefined;
+  /** What to do with calls whose price is not known. Default: `block`. */
+  readonly onUnknownPrice?: 'block' | { readonly reserveUsd: number } | undefined;
+  /** What to do when what is left cannot be found out. Default: `closed`. */
+  readonly onStoreError?: 'closed' | 'open' | undefined;
+}
+
 /** How often a failed request is sent again. The defaults are the gateway's. */
 export interface RetryConfig {
   /** Further attempts after the first one. */
@@ -99,4 +139,6 @@ export interface MillraceConfig {
   readonly retry?: RetryConfig | undefined;
   /** Give answers again. Default: every call asks the vendor. */
   readonly cache?: CacheConfig | undefined;
+  /** Limits of what may be spent. Default: none. */
+  readonly budget?: BudgetConfig | undefined;
 }

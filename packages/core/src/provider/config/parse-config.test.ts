@@ -16,6 +16,16 @@ const failureOf = (text: string, format: 'yaml' | 'json'): ConfigError => {
 const FULL = {
   version: 1,
   defaultModel: 'auto',
+  budget: {
+    limits: [
+      { id: 'all', limitUsd: 0, period: 'month', timeZone: 'Europe/Zurich', warnAt: 0.5, hard: false },
+      { id: 'each', limitUsd: 1.5, period: { rollingMs: 3_600_000 }, per: ['user'], only: { tag: 'beta' } },
+    ],
+    path: 'budget.db',
+    timeZone: 'UTC',
+    onUnknownPrice: { reserveUsd: 0.1 },
+    onStoreError: 'open',
+  },
   providers: [
     {
       id: 'openai',
@@ -187,6 +197,16 @@ describe('a configuration with mistakes', () => {
       'a key that resembles none',
       'version: 1\nzzzzzz: 1',
       'zzzzzz is not a known key. Known keys here are $schema, version',
+    ],
+    [
+      'a budget of a year',
+      'version: 1\nbudget: { limits: [{ id: a, limitUsd: 1, period: year }] }',
+      'must be hour, day',
+    ],
+    [
+      'a budget on Mars',
+      'version: 1\nbudget: { timeZone: Mars/Olympus, limits: [] }',
+      'must be an IANA name',
     ],
     ['snake case', 'version: 1\ndefault_model: x', 'Did you mean "defaultModel"?'],
     ['a fraction of a port', 'version: 1\nserver: { port: 1.5 }', 'server.port must be a whole number'],

@@ -26,7 +26,7 @@ const ownOrigin = (request: Request, trustProxy: boolean): URL => {
 };
 
 /**
- * Refuse a request that carries keys in the clear, or that another site made a browser send. Checked before anything
+ * Refuse a request that carries secrets in the clear, or that another site made a browser send. Checked before anything
  * of the body is read.
  */
 export const refuseUnsafe = (
@@ -38,7 +38,7 @@ export const refuseUnsafe = (
     return refusal(
       403,
       'https_required',
-      'Keys are only taken over HTTPS, or from this machine. Behind a proxy that ends TLS, set `trustProxy`.',
+      'This is only done over HTTPS, or from this machine. Behind a proxy that ends TLS, set `trustProxy`.',
     );
   }
   if (request.method === 'GET' || request.method === 'HEAD') return undefined;

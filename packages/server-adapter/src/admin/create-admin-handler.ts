@@ -1,0 +1,68 @@
+import { type BudgetLabels, type BudgetStatus, type Budgets, checkBudgetLimit } from '@millrace/core/budget';
+import { MillraceError } from '@millrace/core/model';
+import type { Handler } from '../create-handler.js';
+import {
+  createGuardedRoutes,
+  type GuardOptions,
+  privateAnswer,
+  readGuardedBody,
+} from '../guard/guarded-routes.js';
+import { labelsOfQuery, parseBudgetBody } from './budget-body.js';
+
+/** How to serve what an operator looks at and changes. Whoever is let in may see and change all of it. */
+export interface AdminHandlerOptions extends GuardOptions {
+  /** Default: there is no budget to look at. */
+  readonly budgets?: Budgets | undefined;
+}
+
+const BODY_LIMIT = 256 * 1024;
+
+const time = (at: number | undefined): string | null =>
+  at === undefined ? null : new Date(at).toISOString();
+
+/** How a budget stands, as JSON. */
+const shown = ({ windowStart, windowEnd, ...status }: BudgetStatus): object => ({
+  ...status,
+  windowStart: time(windowStart),
+  windowEnd: time(windowEnd),
+});
+
+/**
+ * Serve the administration of a gateway:
+ *
+ * - `GET /api/budget`: the limits, and how those stand that are for the labels of the query (`user`, `project`,
+ *   `apiKeyId`, `runId`, `tag`);
+ * - `PUT /api/budget`: set limits; `DELETE /api/budget/{id}`: take one away.
+ *
+ * Requests over plain HTTP from another machine, and those that another site makes a browser send, are refused.
+ */
+export const createAdminHandler = (options: AdminHandlerOptions): Handler => {
+  const { budgets } = options;
+  const { route, handler } = createGuardedRoutes(options);
+
+  const need = (): Budgets => {
+    if (budgets !== undefined) return budgets;
+    throw new MillraceError('NOT_FOUND', 'This server keeps no budgets.');
+  };
+  const overview = async (labels: BudgetLabels, signal: AbortSignal) => {
+    const statuses = await need().status(labels, { signal });
+    return privateAnswer(200, { limits: need().limits(), budgets: statuses.map(shown) });
+  };
+
+  route('GET', '/api/budget', ({ request }) =>
+    overview(labelsOfQuery(new URL(request.url).searchParams), request.signal),
+  );
+  route('PUT', '/api/budget', async ({ request }) => {
+    const { limits } = parseBudgetBody(await readGuardedBody(request, BODY_LIMIT));
+    for (const limit of limits) checkBudgetLimit(limit, 'BAD_REQUEST');
+    for (const limit of limits) await need().set(limit);
+    return overview({}, request.signal);
+  });
+  route('DELETE', '/api/budget/:id', async ({ param }) => {
+    const id = param('id');
+    if (!(await need().remove(id)))
+      throw new MillraceError('NOT_FOUND', `There is no budget "${id.slice(0, 64)}".`);
+    return privateAnswer(200, { removed: true, id });
+  });
+  return handler(['/api/budget']);
+};
