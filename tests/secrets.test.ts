@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import {
   createGateway,
@@ -51,8 +52,9 @@ const formsOf = (error: unknown): string => {
 };
 
 const ledgerBytes = (): string =>
-  readdirSync(folder.path)
-    .map((name) => readFileSync(folder.file(name), 'latin1'))
+  readdirSync(folder.path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'))
     .join('\n');
 
 /** Where the key comes from. */
