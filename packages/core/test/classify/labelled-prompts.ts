@@ -8,7 +8,7 @@ export interface LabelledPrompt {
   readonly text: string;
 }
 
-const FILES = ['prompts-a.txt', 'prompts-b.txt', 'prompts-c.txt'];
+const FILES = ['prompts-a.txt', 'prompts-b.txt', 'prompts-c.txt', 'prompts-d.txt'];
 const HEADER = /^%% (\w+) ?(\w+)?$/;
 
 const readFile = (file: string): LabelledPrompt[] => {

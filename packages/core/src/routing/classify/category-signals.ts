@@ -1,8 +1,10 @@
 import type { ModelRequest } from '../../model/model-request.js';
-import { type Ask, type AskContext, askOf, type Effects, pairsOf } from './ask.js';
+import { type Ask, askOf } from './ask.js';
 import type { Conversation } from './conversation.js';
+import { type Effects, pairsOf, plus } from './effects.js';
 import { readText, type TextReading } from './read-text.js';
 import type { Sentence } from './sentence.js';
+import type { AskContext } from './sentence-view.js';
 import type { TaskCategory, TaskSignal } from './task-verdict.js';
 import type { Thing } from './word-meaning.js';
 
@@ -135,13 +137,11 @@ const messageSignals = (reading: TextReading): TaskSignal[] => {
 };
 
 const earlierSignals = ({ earlier }: Conversation): TaskSignal[] => {
-  const sum: Partial<Record<TaskCategory, number>> = {};
+  let sum: Effects = {};
   earlier.forEach((text, index) => {
     const weight = EARLIER_WEIGHT ** (index + 1);
-    for (const { effects } of messageSignals(readText(text, EARLIER_LIMIT))) {
-      for (const [category, points] of pairsOf(effects))
-        sum[category] = (sum[category] ?? 0) + points * weight;
-    }
+    for (const { effects } of messageSignals(readText(text, EARLIER_LIMIT)))
+      sum = plus(sum, times(effects, weight));
   });
   return pairsOf(sum).length === 0 ? [] : [signal('earlier-messages', earlier.length, sum)];
 };

@@ -1,6 +1,6 @@
 import type { ModelRequest } from '../../model/model-request.js';
 import type { Conversation } from './conversation.js';
-import { isIdeograph, meaningOf } from './lexicon.js';
+import { isIdeograph } from './lexicon.js';
 import type { TextReading } from './read-text.js';
 import type { TaskCategory, TaskSignal } from './task-verdict.js';
 
@@ -45,9 +45,10 @@ const difficultySignals = ({ sentences }: TextReading): TaskSignal[] => {
   const seen = new Set<string>();
   let hard = 0;
   let easy = 0;
-  for (const { words } of sentences) {
-    for (const word of words) {
-      const points = meaningOf(word)?.difficulty;
+  for (const { words, meanings } of sentences) {
+    for (const [index, meaning] of meanings.entries()) {
+      const points = meaning?.difficulty;
+      const word = words[index] ?? '';
       if (points === undefined || seen.has(word)) continue;
       seen.add(word);
       if (points > 0) hard += points;

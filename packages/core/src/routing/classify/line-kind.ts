@@ -2,7 +2,8 @@
 export type LineKind = 'blank' | 'fence' | 'diff' | 'trace' | 'error' | 'log' | 'code' | 'prose';
 
 // Each is anchored and has no open-ended repetition: the time is bounded by the pattern.
-const LOG_START = /^[[(]?(?:\d{4}[-/]\d\d[-/]\d\d|\d\d:\d\d:\d\d|[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d)/;
+const LOG_START =
+  /^[[(]?(?:\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|[A-Z][a-z]{2} {1,2}\d{1,2} \d\d:\d\d)/;
 const DIFF_STARTS = ['diff --git ', '@@ ', '--- a/', '+++ b/', 'index '];
 const TRACE_STARTS = [
   'Traceback (most',

@@ -8,13 +8,13 @@ export const OTHER_WORDS: readonly (readonly [WordMeaning, string])[] = [
   // German
   [
     { action: 'make' },
-    'schreibe schreib erstelle implementiere baue programmiere generiere entwickle ergänze füge',
+    `schreibe schreib erstelle implementiere baue programmiere generiere entwickle ergänze füge`,
   ],
   [{ action: 'request' }, 'brauche gib möchte benötige zeige zeig'],
   [{ action: 'fix' }, 'behebe beheben repariere korrigiere löse debugge finde'],
   [
     { action: 'change' },
-    'refaktoriere refaktorisiere vereinfache strukturiere zerlege trenne entkopple verschiebe',
+    `refaktoriere refaktorisiere vereinfache strukturiere zerlege trenne entkopple verschiebe teile`,
   ],
   [{ action: 'rework' }, 'ändere verbessere überarbeite optimiere übersetze formuliere'],
   [{ action: 'judge' }, 'überprüfe prüfe bewerte begutachte kontrolliere'],
@@ -28,14 +28,15 @@ export const OTHER_WORDS: readonly (readonly [WordMeaning, string])[] = [
   [{ negation: true }, 'nicht kein keine ohne'],
   [
     { thing: 'code' },
-    'funktion klasse skript bash-skript python-funktion sql-abfrage abfrage komponente programm',
+    `funktion klasse skript bash-skript python-funktion sql-abfrage abfrage komponente programm datei dateien
+     datenbank modul schnittstelle`,
   ],
-  [{ thing: 'code' }, 'datei dateien datenbank modul schnittstelle'],
-  [{ thing: 'prose' }, 'gedicht brief einladung geschichte text englische deutsche aufsatz e-mail satz'],
-  [{ thing: 'fault' }, 'fehler fehlermeldung absturz abstürzt stürzt kaputt problem'],
+  [{ thing: 'prose' }, `gedicht brief einladung geschichte text englische deutsche aufsatz e-mail satz`],
+  [{ thing: 'fault' }, 'fehler fehlermeldung absturz abstürzt stürzt kaputt problem falsch'],
   [{ thing: 'working' }, 'funktioniert arbeitet'],
   [{ thing: 'behaviour' }, 'verhalten'],
   [{ difficulty: 5 }, 'gesamte überall architektur verteilte'],
+  [{ thing: 'opinion' }, 'findest meinst denkst hältst'],
   [{ difficulty: -4 }, 'kurz einfach'],
   // French
   [{ action: 'make' }, 'écris crée créer implémente génère développe ajoute écrire'],
@@ -50,7 +51,7 @@ export const OTHER_WORDS: readonly (readonly [WordMeaning, string])[] = [
   [{ question: 'what' }, "qu'est-ce que quoi"],
   [{ question: 'how' }, 'comment'],
   [{ question: 'fact' }, 'quel quelle quels quelles qui quand où combien'],
-  [{ filler: true }, 'peux-tu pouvez-vous peux tu pourrais-tu bonjour merci je moi stp aide-moi faire une'],
+  [{ filler: true }, `peux-tu pouvez-vous peux tu pourrais-tu bonjour merci je moi stp aide-moi faire une`],
   [{ negation: true }, 'pas sans'],
   [{ thing: 'code' }, 'fonction classe requête composant programme fichier fichiers base données'],
   [{ thing: 'prose' }, 'poème lettre histoire texte phrase remerciement discours'],

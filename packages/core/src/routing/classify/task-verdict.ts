@@ -18,7 +18,7 @@ export type TaskCategory = (typeof TASK_CATEGORIES)[number];
 export interface TaskSignal {
   /** What was looked at: `ask`, `stack-trace`, `tokens`. */
   readonly name: string;
-  /** What was found: a count, or the word. */
+  /** What was found: a count, or a word of the classifier's own lexicon. Never other text of the request. */
   readonly value: string | number;
   /** Points for categories. The category with the most points over all signals is the verdict's. */
   readonly effects: Readonly<Partial<Record<TaskCategory, number>>>;
