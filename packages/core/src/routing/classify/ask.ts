@@ -2,7 +2,7 @@ import { ACTIONS, QUESTIONS } from './asking-rules.js';
 import { type Effects, pairsOf, plus } from './effects.js';
 import { shownWord } from './lexicon.js';
 import type { Sentence } from './sentence.js';
-import { type AskContext, type SentenceView, viewOf } from './sentence-view.js';
+import { type AskContext, isDenied, type SentenceView, viewOf } from './sentence-view.js';
 import type { TaskCategory } from './task-verdict.js';
 
 /** What one sentence asks for. */
@@ -14,18 +14,17 @@ export interface Ask {
   readonly effects: Effects;
 }
 
-/** How many words before a verb a denial still reaches it. */
-const DENIAL_REACH = 3;
-
-const isDenied = (sentence: Sentence, index: number): boolean => {
-  for (let back = 1; back <= DENIAL_REACH && index - back >= 0; back++) {
-    if (sentence.meanings[index - back]?.negation) return true;
-  }
-  return false;
+/** The first word that is more than politeness; a verb that is denied gives way to one that is not. */
+const leadOf = (sentence: Sentence): number => {
+  const index = firstOf(sentence);
+  if (sentence.meanings[index]?.action === undefined || !isDenied(sentence, index)) return index;
+  const asked = sentence.meanings.findIndex(
+    (meaning, at) => at > index && meaning?.action !== undefined && !isDenied(sentence, at),
+  );
+  return asked === -1 ? index : asked;
 };
 
-/** The first word that is more than politeness. */
-const leadOf = ({ meanings, words }: Sentence): number => {
+const firstOf = ({ meanings, words }: Sentence): number => {
   let index = 0;
   while (index < words.length) {
     const meaning = meanings[index];
@@ -97,8 +96,7 @@ const isNominal = ({ words, meanings }: Sentence): boolean =>
 
 /** What a statement lets guess: "the app crashes on startup". */
 const told = (view: SentenceView, minor: Effects): Ask | undefined => {
-  const { sentence, context } = view;
-  const broken = view.has('fault') || (view.denied && view.has('working'));
+  const { sentence, context, broken } = view;
   let effects = broken ? plus({ debug: 2.5 }, minor) : minor;
   if (!broken && isNominal(sentence)) effects = plus({ code_gen: context.code ? 1 : 2 }, minor);
   else if (!broken && context.material && sentence.words.includes('should'))

@@ -74,8 +74,8 @@ const questionOfFact = (view: SentenceView): Effects => {
 export const QUESTIONS: Readonly<Record<QuestionWord, ActionRule>> = {
   why: (view) => {
     const { failure, code, speaksOfFault } = view.context;
-    const broken = failure || code || view.has('fault') || (speaksOfFault && view.sentence.words.length <= 6);
-    if (broken || (view.denied && view.has('working'))) return { debug: 3.5 };
+    const short = view.sentence.words.length <= 6;
+    if (failure || code || view.broken || (speaksOfFault && short)) return { debug: 3.5 };
     const own = view.sentence.words.includes('my') || view.sentence.words.includes('our');
     return own && view.has('code') ? { debug: 2.5, explain: 1.5 } : { explain: 3.5 };
   },

@@ -119,9 +119,9 @@ const cappedSum = (all: readonly Effects[]): Effects => {
 
 const materialSignals = (reading: TextReading, context: AskContext): TaskSignal[] => {
   const signals: TaskSignal[] = [];
-  if (reading.traceLines > 0) signals.push(signal('stack-trace', reading.traceLines, { debug: 2 }));
-  if (reading.errorLines > 0) signals.push(signal('error-lines', reading.errorLines, { debug: 2 }));
-  if (reading.logLines >= LOG_LINES) signals.push(signal('log-lines', reading.logLines, { debug: 1.5 }));
+  const errors = reading.traceLines + reading.errorLines;
+  if (errors > 0) signals.push(signal('error-lines', errors, { debug: 2 }));
+  else if (context.failure) signals.push(signal('log-lines', reading.logLines, { debug: 1.5 }));
   if (reading.diffLines > 0) signals.push(signal('diff', reading.diffLines, { code_review: 2 }));
   if (context.code && reading.sentences.length === 0)
     signals.push(signal('code-alone', reading.codeLines, { code_review: 1, explain: 0.8 }));

@@ -43,7 +43,7 @@ const CODE_STARTS = [
   '$ ',
 ];
 const LINE_ENDS_OF_CODE = ';{}';
-const SYMBOLS = '(){}[]=<>;|&$_+*/\\^';
+const SYMBOLS = '(){}[]=<>;|&$_+*\\^';
 /** From this share of symbols on a line is code. */
 const DENSE = 0.14;
 const LONGEST_LOOK = 200;

@@ -30,12 +30,29 @@ export interface SentenceView {
   readonly object: () => Thing | undefined;
   readonly has: (thing: Thing) => boolean;
   readonly denied: boolean;
+  /** It speaks of something that is wrong, or that does not work. */
+  readonly broken: boolean;
   /** Code is at hand or is spoken of. */
   readonly aboutCode: boolean;
   readonly short: boolean;
 }
 
 const OBJECTS: ReadonlySet<Thing> = new Set(['code', 'prose', 'account', 'opinion']);
+
+/** How many words away from a word a denial still reaches it. */
+const DENIAL_REACH = 3;
+
+/** Whether what a word says is denied just before it. */
+export const isDenied = ({ meanings }: Sentence, index: number): boolean =>
+  meanings.slice(Math.max(0, index - DENIAL_REACH), index).some((meaning) => meaning?.negation);
+
+/** "does not work", "funktioniert nicht". */
+const isNotWorking = (sentence: Sentence): boolean =>
+  sentence.meanings.some(
+    (meaning, index) =>
+      meaning?.thing === 'working' &&
+      (isDenied(sentence, index) || isDenied(sentence, index + 1 + DENIAL_REACH)),
+  );
 
 /** A sentence as it looks from one of its words on. */
 export const viewOf = (sentence: Sentence, context: AskContext, from: number): SentenceView => {
@@ -65,6 +82,7 @@ export const viewOf = (sentence: Sentence, context: AskContext, from: number): S
     object,
     has,
     denied: meanings.some((meaning) => meaning?.negation),
+    broken: has('fault') || isNotWorking(sentence),
     aboutCode: context.material || has('code') || has('patch'),
     short: words.length <= SHORT_QUESTION,
   };

@@ -29,6 +29,8 @@ const FILE_ENDINGS: ReadonlySet<string> = new Set(
 );
 const LONGEST_PATH = 200;
 const LONGEST_WORD = 40;
+/** Words after which a sentence ends in any case: what is asked of a sentence takes more than linear time. */
+const LONGEST_SENTENCE = 80;
 
 // What a token holds, found while it is cut out.
 const STOP = 1;
@@ -82,6 +84,7 @@ export const createSentenceReader = (
     meanings = [];
   };
   const push = (word: string): void => {
+    if (words.length === LONGEST_SENTENCE) close(false);
     const meaning = meaningOf(word);
     words.push(word);
     // What is quoted is not asked for; a fault in it is still one.

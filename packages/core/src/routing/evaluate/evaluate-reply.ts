@@ -1,4 +1,5 @@
-import { type ErrorCode, MillraceError } from '../../model/index.js';
+import type { ErrorCode } from '../../model/errors/error-code.js';
+import { MillraceError } from '../../model/errors/millrace-error.js';
 import type { ModelRequest } from '../../model/model-request.js';
 import type { TaskCategory } from '../classify/task-verdict.js';
 import type { Rating } from '../feedback/rating.js';
@@ -71,7 +72,10 @@ const GOOD_STEPS = 4;
 
 const ratingScore = (rating: Rating): number => {
   if (rating === 'good') return 1;
-  return rating === 'bad' ? 0 : (rating - 1) / GOOD_STEPS;
+  if (rating === 'bad') return 0;
+  const score = (rating - 1) / GOOD_STEPS;
+  if (score >= 0 && score <= 1) return score;
+  throw new MillraceError('BAD_REQUEST', 'A rating is "good", "bad" or a number from 1 to 5.');
 };
 
 const hostScore = ({ name, passed }: HostVerdict): number => {
@@ -91,7 +95,7 @@ const hostScore = ({ name, passed }: HostVerdict): number => {
  *
  * Pure; in linear time.
  *
- * @throws MillraceError `BAD_REQUEST` for a host's verdict outside of 0 to 1.
+ * @throws MillraceError `BAD_REQUEST` for a rating or a host's verdict outside of its range.
  *
  * @example
  * evaluateReply({ reply, request, category: 'code_gen' }).success;

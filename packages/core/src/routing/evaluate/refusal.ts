@@ -40,8 +40,8 @@ const INABILITIES = [
 ];
 /** What is refused. "I can't see a bug in this" is an answer. */
 const REFUSED: ReadonlySet<string> = new Set(
-  `help assist provide do answer fulfill fulfil comply create generate write share discuss continue support engage
-   produce complete participate offer give decline comfortable with`.split(/\s+/),
+  `help assist provide do answer fulfill fulfil comply create generate write share discuss continue engage
+   produce complete participate decline comfortable with`.split(/\s+/),
 );
 /** The same in other languages: what such a reply begins with. */
 const OTHER_LANGUAGES = [

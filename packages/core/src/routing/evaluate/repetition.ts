@@ -16,6 +16,7 @@ const REPEATED_SHARE = 0.6;
 const endsInLoop = (text: string): boolean => {
   const tail = [...text.slice(-TAIL).trimEnd()].reverse();
   const borders = new Int32Array(tail.length);
+  let ruled = 0;
   for (let index = 1; index < tail.length; index++) {
     let border = borders[index - 1] ?? 0;
     while (border > 0 && tail[index] !== tail[border]) border = borders[border - 1] ?? 0;
@@ -23,8 +24,9 @@ const endsInLoop = (text: string): boolean => {
     borders[index] = border;
     const length = index + 1;
     const period = length - border;
-    if (length < SHORTEST_LOOP || length < period * TIMES) continue;
+    if (length < SHORTEST_LOOP || length < period * TIMES || period === ruled) continue;
     if (HAS_LETTERS.test(tail.slice(0, period).reverse().join(''))) return true;
+    ruled = period;
   }
   return false;
 };
