@@ -1,5 +1,20 @@
 // Which model answers a call, and why.
 
+// What fails is skipped for a while.
+export {
+  type CoolDown,
+  type CoolDownBeginOptions,
+  type CoolDownOptions,
+  createCoolDown,
+} from './cool-down/cool-down.js';
+export type { CoolDownPolicy } from './cool-down/cool-down-policy.js';
+export type {
+  CoolDownCall,
+  CoolDownChange,
+  CoolDownEntry,
+  CoolDownStanding,
+} from './cool-down/cool-down-standing.js';
+export type { FailureScope } from './failure-scope.js';
 // How well models did, and the choice by it.
 export { createExploration, type Exploration, type ExplorationOptions } from './history/exploration.js';
 export { createHistory, type History, type HistoryOptions } from './history/history.js';
