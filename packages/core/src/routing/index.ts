@@ -5,5 +5,38 @@ export * from './evaluate/index.js';
 // What users say of answers.
 export * from './feedback/index.js';
 // Which model answers a call, and why.
+
+// What fails is skipped for a while.
+export {
+  type CoolDown,
+  type CoolDownBeginOptions,
+  type CoolDownOptions,
+  createCoolDown,
+} from './cool-down/cool-down.js';
+export type { CoolDownPolicy } from './cool-down/cool-down-policy.js';
+export type {
+  CoolDownCall,
+  CoolDownChange,
+  CoolDownEntry,
+  CoolDownStanding,
+} from './cool-down/cool-down-standing.js';
+export type { FailureScope } from './failure-scope.js';
+// How well models did, and the choice by it.
+export { createExploration, type Exploration, type ExplorationOptions } from './history/exploration.js';
+export { createHistory, type History, type HistoryOptions } from './history/history.js';
+export type { HistoryCandidate, HistoryStanding } from './history/history-candidate.js';
+export type { HistoryFigures } from './history/history-figures.js';
+export {
+  type HistoryFromLedgerOptions,
+  type HistoryRecord,
+  historyFromLedger,
+} from './history/history-from-ledger.js';
+export type { HistoryOutcome } from './history/history-outcome.js';
+export type { HistoryEntry, HistorySnapshot } from './history/history-snapshot.js';
+export {
+  type RankedCandidate,
+  type RankOptions,
+  rankByHistory,
+} from './history/rank-by-history.js';
 export type { RouteCandidate, RouteDecision } from './route-decision.js';
 export { createRouter, type Router } from './router.js';
