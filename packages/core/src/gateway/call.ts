@@ -4,7 +4,9 @@ import type { Cost } from '../model/cost.js';
 import type { MillraceError } from '../model/errors/millrace-error.js';
 import type { ModelEvent } from '../model/model-event.js';
 import type { ModelRequest } from '../model/model-request.js';
-import type { RouteCandidate } from '../routing/route-decision.js';
+import type { Reply } from '../model/reply.js';
+import type { RouteCandidate, RouteDecision, RoutedTask } from '../routing/route-decision.js';
+import type { RequestRouting } from '../routing/routing-policy.js';
 import type { Cancellation } from './cancellation.js';
 import type { CallLabels, TimeLimits } from './chat-request.js';
 import type { FailedAttempt, RetryOptions } from './retry-policy.js';
@@ -13,6 +15,8 @@ import type { FailedAttempt, RetryOptions } from './retry-policy.js';
 export interface CallOutcome {
   readonly status: CallStatus;
   readonly error?: MillraceError | undefined;
+  /** The whole answer, of a call that succeeded. */
+  readonly reply?: (() => Reply) | undefined;
 }
 
 /**
@@ -37,6 +41,7 @@ export interface Call {
   readonly timeLimits: TimeLimits;
   readonly retry?: RetryOptions | undefined;
   readonly cache?: RequestCache | undefined;
+  readonly routing?: RequestRouting | undefined;
   /** When it began, in milliseconds since 1970. */
   readonly startedAt: number;
   /** Comes when the caller cancels or the total time is over. `cancellation.signal` is the same as a signal. */
@@ -64,6 +69,10 @@ export interface CacheUse {
 export interface CallTrace {
   /** The candidate that is being tried. */
   attempt?: RouteCandidate | undefined;
+  /** What the router decided. */
+  decision?: RouteDecision | undefined;
+  /** What the call is about; found out when it is needed. */
+  task?: RoutedTask | undefined;
   /** What the attempt has used so far: an estimate until the vendor's own figures are here. Absent when nothing was used. */
   partial?: (() => Cost) | undefined;
   /** The answer is one that was given before, or that is given to others too. */

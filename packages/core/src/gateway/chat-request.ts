@@ -6,6 +6,7 @@ import type { ModelSettings } from '../model/model-request.js';
 import type { ProviderOptions } from '../model/provider-metadata.js';
 import type { ResponseFormat } from '../model/response-format.js';
 import type { FunctionTool, ToolChoice } from '../model/tool.js';
+import type { RequestRouting } from '../routing/routing-policy.js';
 import type { RetryOptions } from './retry-policy.js';
 
 /** A schema of a library such as zod, valibot or arktype that can both check a value and describe itself as JSON Schema. */
@@ -79,5 +80,7 @@ export interface ChatRequest<Output = unknown> extends ModelSettings, CallLabels
   readonly cache?: RequestCache | undefined;
   /** How often a failed request is sent again. Default: the gateway's. */
   readonly retry?: RetryOptions | undefined;
+  /** How the model is chosen, where it differs from the gateway's policy. */
+  readonly routing?: RequestRouting | undefined;
   readonly signal?: AbortSignal | undefined;
 }

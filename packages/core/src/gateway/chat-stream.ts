@@ -82,7 +82,7 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
     show(event);
     fold.add(event);
     if (event.type !== 'finish') return;
-    end({ status: 'success' });
+    end({ status: 'success', reply: fold.reply });
     if (inner !== undefined) void drain(inner);
   };
 

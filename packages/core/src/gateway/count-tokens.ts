@@ -25,7 +25,10 @@ export const createCountTokens =
   async (request: ChatRequest): Promise<TokenCount> => {
     const asked = normaliseRequest(request, options.defaultModel);
     const { signal, timeLimits, retry } = request;
-    const decision = await router.decide(asked, signal === undefined ? undefined : { signal });
+    const decision = await router.decide(asked, {
+      cancellation: signal && { signal },
+      routing: request.routing,
+    });
     const [first] = decision.candidates;
     const provider = first && registry.get(first.provider)?.provider;
     const counted = async (): Promise<TokenCount> => {

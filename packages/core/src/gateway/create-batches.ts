@@ -225,7 +225,7 @@ const chooseRoute = async (
 ): Promise<RouteCandidate> => {
   let common: readonly RouteCandidate[] | undefined;
   for (const { request } of items) {
-    const { candidates } = await router.decide(request, signal === undefined ? undefined : { signal });
+    const { candidates } = await router.decide(request, { cancellation: signal && { signal } });
     common = common?.filter((one) => candidates.some((other) => isSame(one, other))) ?? candidates;
   }
   const chosen = common?.find(({ provider }) => registry.get(provider)?.provider.batch !== undefined);

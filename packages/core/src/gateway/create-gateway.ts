@@ -19,6 +19,8 @@ import { checkActualCost, checkRetry, checkTimeLimits } from './check-settings.j
 import { createCountTokens } from './count-tokens.js';
 import { createBatches } from './create-batches.js';
 import { createEmbed } from './embed.js';
+import { createRouting } from './create-routing.js';
+import type { RoutingOptions } from './routing-options.js';
 import { createEmitter } from './emitter.js';
 import type { ChatReply, ChatStream, Gateway } from './gateway.js';
 import { gatewayClosed } from './gateway-closed.js';
@@ -29,6 +31,8 @@ import { createSpender } from './spend.js';
 import { budgetLease, budgetStage } from './stages/budget.js';
 import { createCacheStage } from './stages/cache.js';
 import { dispatch } from './stages/dispatch.js';
+import { fallbackStage } from './stages/fallback.js';
+import { learnStage } from './stages/learn.js';
 import { observeStage } from './stages/observe.js';
 import { retryStage } from './stages/retry.js';
 import { routeStage } from './stages/route.js';
@@ -52,6 +56,8 @@ export interface GatewayOptions extends RegistryOptions {
   readonly budgets?: Budgets | undefined;
   /** How often a failed request is sent again, for requests that do not say. Default: twice, after 0.5 and 1 s. */
   readonly retry?: RetryOptions | undefined;
+  /** How `auto` and tiers are decided. Default: the tier that the task looks like, and its cheapest model. */
+  readonly routing?: RoutingOptions | undefined;
   /** Drop, reorder, replace or add stages: gets the built-in ones, outermost first, and returns those to use. */
   readonly stages?: ((builtIn: readonly NamedStage[]) => readonly NamedStage[]) | undefined;
 }
@@ -74,7 +80,15 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   const { defaultModel = 'auto', retry, timeLimits } = options;
   if (options.cache !== undefined) checkCacheOptions(options.cache);
   const cache = options.cache && createCacheStage(options.cache, logger);
-  const router = createRouter(registry);
+  const routing = createRouting(options.routing);
+  const router = createRouter(registry, {
+    policy: routing.policy,
+    history: routing.history,
+    coolDown: routing.coolDown,
+    classifier: options.routing?.classifier,
+    exploration: options.routing?.exploration,
+    onClassifierError: (error) => logger.warn({ error }, 'the classifier failed'),
+  });
   const callProvider = createCallProvider(registry, secrets, closing.signal);
   const spender = options.budgets && createSpender({ budgets: options.budgets, logger, emit });
   const embed = createEmbed({ registry, ledger, logger, emit, callProvider, timeLimits, retry, spender });
@@ -82,8 +96,12 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
 
   const builtIn: readonly NamedStage[] = [
     { name: 'observe', stage: observeStage({ ledger, logger, emit }) },
-    { name: 'route', stage: routeStage(router, emit) },
+    { name: 'route', stage: routeStage({ router, emit, budgets: options.budgets }) },
+    ...(routing.history === undefined
+      ? []
+      : [{ name: 'learn', stage: learnStage(routing.history, logger) }]),
     ...(cache === undefined ? [] : [{ name: 'cache', stage: cache.stage }]),
+    { name: 'fallback', stage: fallbackStage(routing.coolDown) },
     { name: 'retry', stage: retryStage(retry) },
     ...(spender === undefined ? [] : [{ name: 'budget', stage: budgetStage(spender) }]),
   ];
@@ -118,6 +136,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       },
       retry: request.retry,
       cache: request.cache,
+      routing: request.routing,
       startedAt: Date.now(),
       cancellation,
       candidates: [],
@@ -190,6 +209,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
     }),
     registry,
     ledger,
+    routing,
     on,
     async close() {
       closing.abort(gatewayClosed());
@@ -197,6 +217,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
         cancellation.cancel(new MillraceError('CANCELLED', 'The gateway was closed.'));
       await cache?.flush();
       await spender?.flush();
+      await routing.close();
       await ledger.flush();
     },
     [Symbol.asyncDispose]: () => gateway.close(),

@@ -5,6 +5,7 @@ import type { Registry } from '../provider/registry.js';
 import type { TokenCount } from '../provider/token-count.js';
 import type { Batches } from './batches.js';
 import type { ChatRequest } from './chat-request.js';
+import type { Routing } from './routing-options.js';
 import type { EmbedReply, EmbedRequest } from './embed-request.js';
 import type { GatewayEvents } from './gateway-events.js';
 
@@ -74,6 +75,8 @@ export interface Gateway {
   correctCost(id: string, actual: ActualCost): Promise<boolean>;
   /** Requests that may be answered later, for less. */
   readonly batches: Batches;
+  /** How models are chosen; the policy can be changed while calls run. */
+  readonly routing: Routing;
   readonly registry: Registry;
   readonly ledger: Ledger;
   /** Listen to what happens. A listener that throws is logged and does no harm to the call. */

@@ -5,6 +5,7 @@ import type { Message } from '../model/message.js';
 import type { ModelRequest } from '../model/model-request.js';
 import type { ResponseFormat } from '../model/response-format.js';
 import type { FunctionTool } from '../model/tool.js';
+import { checkRequestRouting } from '../routing/routing-policy.js';
 import type { ChatRequest, HostSchema, ToolInput } from './chat-request.js';
 import { toMessage } from './check-message.js';
 import { checkRetry, checkSettings, checkTimeLimits } from './check-settings.js';
@@ -29,6 +30,7 @@ export const normaliseRequest = <Output>(
   checkTimeLimits(request.timeLimits, 'BAD_REQUEST');
   checkRetry(request.retry, 'BAD_REQUEST');
   checkRequestCache(request.cache);
+  checkRequestRouting(request.routing);
   if (request.signal !== undefined && typeof request.signal?.addEventListener !== 'function')
     throw bad('`signal` must be an AbortSignal.');
   const model = request.model ?? defaultModel;

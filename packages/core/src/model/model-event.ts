@@ -12,6 +12,8 @@ export interface WithMetadata {
 
 /** Which provider and model answer, and why those. */
 export interface RouteInfo {
+  /** It stands in for a model that failed, or that could not be called. */
+  readonly failover?: true | undefined;
   readonly provider: string;
   readonly model: string;
   /** One sentence that a person can read. */

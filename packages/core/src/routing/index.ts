@@ -20,6 +20,7 @@ export type {
   CoolDownEntry,
   CoolDownStanding,
 } from './cool-down/cool-down-standing.js';
+export { decideRoute } from './decide-route.js';
 export type { FailureScope } from './failure-scope.js';
 // How well models did, and the choice by it.
 export { createExploration, type Exploration, type ExplorationOptions } from './history/exploration.js';
@@ -38,5 +39,22 @@ export {
   type RankOptions,
   rankByHistory,
 } from './history/rank-by-history.js';
-export type { RouteCandidate, RouteDecision } from './route-decision.js';
-export { createRouter, type Router } from './router.js';
+export type { RequestNeeds } from './request-needs.js';
+export type {
+  RejectedModel,
+  RejectionKind,
+  RouteCandidate,
+  RouteDecision,
+  RoutedTask,
+} from './route-decision.js';
+export type { RouteInput, RouteModel } from './route-input.js';
+export { createRouter, type RouteContext, type Router, type RouterOptions } from './router.js';
+export {
+  checkRoutingPolicy,
+  type OpenPolicy,
+  type OrchestratedPolicy,
+  type RequestRouting,
+  type RouteMode,
+  type RoutingPolicy,
+  type SingleModelPolicy,
+} from './routing-policy.js';

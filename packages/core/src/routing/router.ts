@@ -1,222 +1,364 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { isPromise } from '../internal/is-promise.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { ModelRequest } from '../model/model-request.js';
-import type { CatalogueModel, ModelTier } from '../provider/model-info.js';
-import { blendedPrice } from '../provider/price.js';
+import type { ModelTier } from '../provider/model-info.js';
 import type { Registry } from '../provider/registry.js';
 import { missingKeyMessage } from '../provider/verify-key.js';
-import { lacking } from './capability-gate.js';
-import type { RouteCandidate, RouteDecision } from './route-decision.js';
+import { classifyTask } from './classify/classify-task.js';
+import type { TaskClassifier, TaskVerdict } from './classify/task-verdict.js';
+import type { CoolDown } from './cool-down/cool-down.js';
+import { decideRoute } from './decide-route.js';
+import type { Exploration } from './history/exploration.js';
+import type { History } from './history/history.js';
+import { noProvider, readyProviders } from './ready-models.js';
+import { lacking, needsOf } from './request-needs.js';
+import { resolveName } from './resolve-name.js';
+import type { RouteCandidate, RouteDecision, RoutedTask } from './route-decision.js';
+import type { RouteInput, RouteModel } from './route-input.js';
+import type { RequestRouting, RoutingPolicy, SingleModelPolicy } from './routing-policy.js';
+
+/** What goes with a request that is to be routed. */
+export interface RouteContext {
+  /** Its signal ends the wait for keys; it is asked for only when there is something to wait for. */
+  readonly cancellation?: { readonly signal: AbortSignal } | undefined;
+  readonly routing?: RequestRouting | undefined;
+  /** A budget that is nearly used, by its name. */
+  readonly nearLimit?: string | undefined;
+}
 
 /** Decides which model answers a call. */
 export interface Router {
   /**
    * Resolve the model that the request names. Asks no vendor.
    *
-   * @param cancellation - Its signal ends the wait for keys; it is asked for only when there is something to wait for.
    * @returns a promise only when it has to be found out which providers have a key.
-   * @throws MillraceError `UNKNOWN_MODEL`, `PROVIDER_DISABLED` or `NO_PROVIDER`, with what to do about it.
+   * @throws MillraceError `UNKNOWN_MODEL`, `PROVIDER_DISABLED`, `PROVIDER_LOCKED` or `NO_PROVIDER`, with what to do
+   * about it.
    */
-  decide(
+  decide(request: ModelRequest, context?: RouteContext): RouteDecision | Promise<RouteDecision>;
+}
+
+/** What a router goes by besides the registry. */
+export interface RouterOptions {
+  /** The policy of the moment. */
+  readonly policy?: (() => RoutingPolicy) | undefined;
+  readonly classifier?: TaskClassifier | undefined;
+  readonly history?: History | undefined;
+  readonly coolDown?: CoolDown | undefined;
+  readonly exploration?: Exploration | undefined;
+  /** Told of a classifier that failed; the built-in one is used then. */
+  readonly onClassifierError?: ((error: unknown) => void) | undefined;
+}
+
+const THRESHOLD = 0.8;
+
+/** The router: what a name means, and for a tier and `auto` the choice by the policy. */
+export const createRouter = (registry: Registry, options: RouterOptions = {}): Router => {
+  const { history, coolDown, exploration } = options;
+
+  const verdictOn = async (request: ModelRequest, context: RouteContext): Promise<TaskVerdict> => {
+    const { classifier } = options;
+    if (classifier === undefined) return classifyTask(request);
+    try {
+      return await classifier(request, context.cancellation);
+    } catch (error) {
+      if (context.cancellation?.signal.aborted) throw error;
+      options.onClassifierError?.(error);
+      return classifyTask(request);
+    }
+  };
+
+  const taskOf = async (request: ModelRequest, context: RouteContext): Promise<RoutedTask> => {
+    const { category, complexity, confidence } = await verdictOn(request, context);
+    const stated = context.routing?.category;
+    return stated === undefined
+      ? { category, complexity, confidence }
+      : { category: stated, complexity, confidence: 1 };
+  };
+
+  const choose = async (
     request: ModelRequest,
-    cancellation?: { readonly signal: AbortSignal },
-  ): RouteDecision | Promise<RouteDecision>;
-}
+    { tier, via }: { readonly tier: ModelTier | undefined; readonly via: string | undefined },
+    context: RouteContext,
+    policy: RoutingPolicy,
+  ): Promise<RouteDecision> => {
+    const mode = choiceMode(policy, context.routing);
+    const lock = policy.mode === 'single-model' ? policy : undefined;
+    const only = lock === undefined || lock.allowFailover === true ? undefined : lock.activeProvider;
+    const signal = context.cancellation?.signal;
+    const { ready, excluded, simulated } = await readyProviders(registry, { only, signal });
+    if (lock !== undefined && !ready.has(lock.activeProvider) && lock.allowFailover !== true)
+      throw lockedOut(registry, lock);
+    if (ready.size === 0) throw noProvider(registry);
+    const needsTask = tier === undefined || mode === 'cost-aware';
+    const task = needsTask ? await taskOf(request, context) : undefined;
+    const models: RouteModel[] = [];
+    for (const info of registry.modelsByCost()) {
+      const priority = ready.get(info.provider);
+      if (priority === undefined) continue;
+      const standing = coolDown?.check(info.provider, info.id);
+      models.push({
+        info,
+        priority,
+        ...(standing !== undefined && !standing.callable && { coolDown: standing.reason }),
+        ...(history !== undefined &&
+          task !== undefined && { history: history.look(info.provider, info.id, task.category) }),
+      });
+    }
+    const input: RouteInput = {
+      requested: request.model,
+      via,
+      mode,
+      tier,
+      task,
+      needs: needsOf(request),
+      threshold: context.routing?.threshold ?? policy.threshold ?? THRESHOLD,
+      downgrade: context.nearLimit !== undefined && policy.downgrade !== false,
+      budget: context.nearLimit,
+      explore: false,
+      activeProvider: lock?.activeProvider,
+      models,
+      excluded,
+      simulated,
+    };
+    const decision = withLock(decideRoute(explored(input, exploration)), lock);
+    if (decision.candidates.length === 0) throw nothingFits(request.model, input);
+    return decision;
+  };
 
-const TIERS: readonly ModelTier[] = ['economy', 'standard', 'premium'];
+  /** What stands in for models that the caller named. */
+  const standIns = async (
+    request: ModelRequest,
+    context: RouteContext,
+    policy: RoutingPolicy,
+    first: RouteDecision,
+  ): Promise<RouteDecision> => {
+    const names = policy.fallbacks?.[request.model] ?? policy.fallbacks?.['*'] ?? [];
+    const candidates = [...first.candidates];
+    const isNew = (other: RouteCandidate): boolean =>
+      !candidates.some((one) => one.provider === other.provider && one.model === other.model);
+    for (const name of names) {
+      const found = resolveName(registry, name);
+      const { candidates: others } =
+        found.kind === 'models' ? found : await choose({ ...request, model: name }, found, context, policy);
+      for (const other of others.filter(isNew))
+        candidates.push({
+          ...other,
+          reason: `${other.reason}; stands in for ${request.model}`,
+          failover: true,
+        });
+    }
+    return { ...first, candidates: held(candidates, policy) };
+  };
 
-/**
- * The router: an explicit `provider:model`, a bare model name, an alias, `tier:…`, or `auto`. For a tier and for
- * `auto` the provider's priority goes first, then the price.
- */
-export const createRouter = (registry: Registry): Router => ({
-  decide(request, cancellation) {
-    const requested = request.model;
-    const { target, via } = followAliases(registry, requested);
-    const decided = (candidates: readonly RouteCandidate[]): RouteDecision => ({
-      requested,
-      candidates: via === undefined ? candidates : candidates.map((one) => because(one, via)),
-    });
-    const named = explicit(registry, target) ?? bare(registry, target);
-    if (named !== undefined) return decided(named);
-    const tier = TIERS.find((name) => target === `tier:${name}`);
-    if (tier === undefined && target !== 'auto') return unknownModel(registry, requested, target);
-    return byTier(registry, { target, tier }, request, cancellation?.signal).then(decided);
-  },
-});
+  const named = (
+    request: ModelRequest,
+    found: readonly RouteCandidate[],
+    context: RouteContext,
+    policy: RoutingPolicy,
+  ): RouteDecision | Promise<RouteDecision> => {
+    const lock = policy.mode === 'single-model' ? policy : undefined;
+    const allowed = lock === undefined ? found : found.filter((one) => one.provider === lock.activeProvider);
+    const [first] = found;
+    if (allowed.length === 0 && lock !== undefined && first !== undefined)
+      throw locked(`${first.provider}:${first.model}`, lock);
+    const candidates = awake(allowed, coolDown);
+    const decision: RouteDecision = {
+      requested: request.model,
+      candidates,
+      rejected: allowed
+        .filter((one) => !candidates.includes(one))
+        .map(({ provider, model }) => ({
+          provider,
+          model,
+          kind: 'cool-down' as const,
+          reason: skippedBecause(coolDown, provider, model),
+        })),
+      ...(lock !== undefined && { activeProvider: lock.activeProvider }),
+    };
+    if (context.routing?.fallback === false || policy.fallbacks === undefined) return decision;
+    return standIns(request, context, policy, decision);
+  };
 
-const because = (candidate: RouteCandidate, via: string): RouteCandidate => ({
-  ...candidate,
-  reason: `${candidate.reason} ("${via}" is an alias)`,
-});
+  const decide = (
+    request: ModelRequest,
+    context: RouteContext,
+    policy: RoutingPolicy,
+  ): RouteDecision | Promise<RouteDecision> => {
+    const found = resolveName(registry, request.model);
+    if (found.kind === 'models') return named(request, found.candidates, context, policy);
+    if (policy.mode === 'single-model' && policy.activeModel !== undefined && found.tier === undefined) {
+      const model = resolveName(registry, `${policy.activeProvider}:${policy.activeModel}`);
+      if (model.kind === 'models') return named(request, model.candidates, context, policy);
+    }
+    const mode = policy.mode === 'single-model' ? 'single-model' : (context.routing?.mode ?? policy.mode);
+    if (found.tier !== undefined) return choose(request, found, context, policy);
+    if (mode === 'manual') throw nameOne(registry);
+    if (mode !== 'orchestrated') return choose(request, found, context, policy);
+    return assigned(request, context, policy).then(
+      (decision) => decision ?? choose(request, found, context, policy),
+    );
+  };
 
-/** An alias is followed only when no model of that very name can be called. */
-const followAliases = (registry: Registry, requested: string): { target: string; via?: string } => {
-  const aliases = registry.aliases();
-  const seen = new Set<string>();
-  let target = requested;
-  while (!seen.has(target)) {
-    seen.add(target);
-    const next =
-      Object.hasOwn(aliases, target) && registry.modelsNamed(target).length === 0
-        ? aliases[target]
-        : undefined;
-    if (next === undefined) return target === requested ? { target } : { target, via: requested };
-    target = next;
-  }
-  throw new MillraceError(
-    'INVALID_CONFIG',
-    `The alias "${requested}" leads in a circle; correct the aliases.`,
+  /** The model of the role, or of the kind of task. */
+  const assigned = async (
+    request: ModelRequest,
+    context: RouteContext,
+    policy: RoutingPolicy,
+  ): Promise<RouteDecision | undefined> => {
+    if (policy.mode !== 'orchestrated') return undefined;
+    const role = context.routing?.role;
+    const byRole = role === undefined ? undefined : policy.roles?.[role];
+    if (role !== undefined && byRole === undefined && policy.roles !== undefined)
+      throw new MillraceError(
+        'BAD_REQUEST',
+        `There is no role "${role.slice(0, 60)}". Known: ${Object.keys(policy.roles).join(', ')}.`,
+      );
+    const task = byRole === undefined ? await taskOf(request, context) : undefined;
+    const name = byRole ?? (task && policy.categories?.[task.category]);
+    if (name === undefined) return undefined;
+    const why = byRole === undefined ? `for ${task?.category} tasks` : `for the role ${role}`;
+    // What a role is given may be a tier, but never `auto`: that would lead back here.
+    if (name === 'auto') return undefined;
+    const decision = await decide({ ...request, model: name }, context, policy);
+    const candidates = decision.candidates.map((one, place) =>
+      place === 0 ? { ...one, reason: `${one.reason}; chosen ${why}` } : one,
+    );
+    const known = decision.task ?? task;
+    return {
+      ...decision,
+      candidates,
+      requested: request.model,
+      mode: 'orchestrated',
+      ...(known !== undefined && { task: known }),
+    };
+  };
+
+  return {
+    decide(request, context = {}) {
+      const policy = options.policy?.() ?? {};
+      const decision = decide(request, context, policy);
+      return isPromise(decision)
+        ? decision.then((found) => bounded(found, context, policy))
+        : bounded(decision, context, policy);
+    },
+  };
+};
+
+const MOST_ATTEMPTS = 5;
+
+/** As many candidates as may be tried. */
+const bounded = (
+  decision: RouteDecision,
+  { routing }: RouteContext,
+  policy: RoutingPolicy,
+): RouteDecision => {
+  const most = routing?.fallback === false ? 1 : (policy.maxAttempts ?? MOST_ATTEMPTS);
+  return decision.candidates.length <= most
+    ? decision
+    : { ...decision, candidates: decision.candidates.slice(0, most) };
+};
+
+const choiceMode = (policy: RoutingPolicy, routing: RequestRouting | undefined): RouteInput['mode'] => {
+  if (policy.mode === 'single-model') return 'single-model';
+  const mode = routing?.mode ?? policy.mode ?? 'heuristic';
+  if (mode === 'orchestrated')
+    return (policy.mode === 'orchestrated' ? policy.otherwise : undefined) ?? 'heuristic';
+  return mode === 'manual' ? 'heuristic' : mode;
+};
+
+/** The input, with leave to try a model out when there is one to try and the exploration allows it. */
+const explored = (input: RouteInput, exploration: Exploration | undefined): RouteInput => {
+  if (exploration === undefined || input.mode !== 'cost-aware') return input;
+  const trying = { ...input, explore: true };
+  return decideRoute(trying).explored === true && exploration.take() ? trying : input;
+};
+
+/** In single-model mode the active provider's models go first; those of others only stand in. */
+const withLock = (decision: RouteDecision, lock: SingleModelPolicy | undefined): RouteDecision => {
+  if (lock === undefined) return decision;
+  const isOwn = ({ provider }: RouteCandidate): boolean => provider === lock.activeProvider;
+  const others = decision.candidates
+    .filter((one) => !isOwn(one))
+    .map((one) => ({
+      ...one,
+      failover: true as const,
+      reason: `${one.reason}; stands in for ${lock.activeProvider}`,
+    }));
+  return { ...decision, candidates: [...decision.candidates.filter(isOwn), ...others] };
+};
+
+const held = (candidates: readonly RouteCandidate[], policy: RoutingPolicy): readonly RouteCandidate[] =>
+  policy.mode === 'single-model' && policy.allowFailover !== true
+    ? candidates.filter(({ provider }) => provider === policy.activeProvider)
+    : candidates;
+
+/** Without those that cool down, unless there are no others. */
+const awake = (
+  candidates: readonly RouteCandidate[],
+  coolDown: CoolDown | undefined,
+): readonly RouteCandidate[] => {
+  if (coolDown === undefined || candidates.length < 2) return candidates;
+  const callable = candidates.filter(({ provider, model }) => coolDown.check(provider, model).callable);
+  return callable.length === 0 ? candidates : callable;
+};
+
+const skippedBecause = (coolDown: CoolDown | undefined, provider: string, model: string): string => {
+  const standing = coolDown?.check(provider, model);
+  return standing !== undefined && 'reason' in standing ? standing.reason : 'it fails';
+};
+
+const locked = (name: string, { activeProvider }: SingleModelPolicy): MillraceError =>
+  new MillraceError(
+    'PROVIDER_LOCKED',
+    `Calls are held to the provider "${activeProvider}" by single-model mode, and "${name}" is of another one. Leave the model out, name one of ${activeProvider}, or change \`routing\`.`,
+    { details: { activeProvider } },
+  );
+
+const lockedOut = (registry: Registry, { activeProvider }: SingleModelPolicy): MillraceError => {
+  const registered = registry.get(activeProvider);
+  const details = { activeProvider };
+  if (registered === undefined)
+    return new MillraceError(
+      'UNKNOWN_PROVIDER',
+      `Calls are held to the provider "${activeProvider}" by single-model mode, and there is none of that name.`,
+      { details },
+    );
+  const { provider, enabled } = registered;
+  return enabled
+    ? new MillraceError(
+        'MISSING_KEY',
+        `${missingKeyMessage(provider)} Calls are held to it by single-model mode; nothing was sent.`,
+        { details },
+      )
+    : new MillraceError(
+        'PROVIDER_DISABLED',
+        `Calls are held to the provider "${activeProvider}" by single-model mode, and it is switched off. Enable it, or change \`routing\`.`,
+        { details },
+      );
+};
+
+const nameOne = (registry: Registry): MillraceError => {
+  const [example] = registry.models();
+  const such = example === undefined ? 'openai:gpt-4.1-mini' : `${example.provider}:${example.id}`;
+  return new MillraceError(
+    'BAD_REQUEST',
+    `Routing is manual: name the model, such as "${such}", or a tier such as "tier:economy".`,
   );
 };
 
-/** `provider:model`. The model need not be in the catalogue: vendors add models faster than any list. */
-const explicit = (registry: Registry, target: string): RouteCandidate[] | undefined => {
-  const colon = target.indexOf(':');
-  if (colon < 1) return undefined;
-  const id = target.slice(0, colon);
-  const model = target.slice(colon + 1);
-  const registered = registry.get(id);
-  if (registered === undefined || model === '') return undefined;
-  if (!registered.enabled) {
-    throw new MillraceError(
-      'PROVIDER_DISABLED',
-      `The provider "${id}" is switched off. Enable it, or name another model.`,
-    );
-  }
-  const info = registry.findModel(id, model);
-  return [{ provider: id, model, reason: `${target}: named by the caller`, info }];
-};
-
-const bare = (registry: Registry, target: string): RouteCandidate[] | undefined => {
-  const found = registry.modelsNamed(target);
-  if (found.length === 0) return undefined;
-  const priority = ({ provider }: CatalogueModel): number => registry.get(provider)?.priority ?? 0;
-  const cost = ({ price }: CatalogueModel): number => Math.min(blendedPrice(price), Number.MAX_VALUE);
-  const others =
-    found.length > 1 ? `; of ${found.length} providers that have it, the first by priority and price` : '';
-  return found
-    .toSorted((a, b) => priority(b) - priority(a) || cost(a) - cost(b))
-    .map((info) => ({
-      provider: info.provider,
-      model: target,
-      reason: `${info.provider}:${target}: the model that the caller named${others}`,
-      info,
-    }));
-};
-
-const byTier = async (
-  registry: Registry,
-  { target, tier }: { readonly target: string; readonly tier: ModelTier | undefined },
-  request: ModelRequest,
-  signal: AbortSignal | undefined,
-): Promise<RouteCandidate[]> => {
-  const ready = await readyProviders(registry, signal);
-  if (ready.size === 0) throw noProvider(registry);
-  const models = registry.modelsByCost().filter((model) => ready.has(model.provider));
-  const fit = models.filter(
-    (model) => (tier === undefined || model.tier === tier) && lacking(model, request) === undefined,
-  );
-  if (fit.length === 0) throw nothingFits(target, models, request);
-  const priority = (model: CatalogueModel): number => ready.get(model.provider) ?? 0;
-  const simulated = registry.get(fit[0]?.provider ?? '')?.provider.simulated === true;
-  const samePriority = new Set(fit.map(priority)).size === 1;
-  return fit
-    .toSorted((a, b) => priority(b) - priority(a))
-    .map((info, rank) => ({
-      provider: info.provider,
-      model: info.id,
-      info,
-      reason: tierReason(info, tier, { rank, samePriority, simulated }),
-    }));
-};
-
-/** Where a model stands among those that fit. */
-interface Place {
-  readonly rank: number;
-  readonly samePriority: boolean;
-  readonly simulated: boolean;
-}
-
-const tierReason = (
-  info: CatalogueModel,
-  tier: ModelTier | undefined,
-  { rank, samePriority, simulated }: Place,
-): string => {
-  const first = samePriority ? 'cheapest' : 'first by priority, then cheapest,';
-  const place =
-    rank === 0 ? first : `number ${rank + 1} by ${samePriority ? 'price' : 'priority and price'},`;
-  const price =
-    info.price === undefined
-      ? 'price unknown'
-      : `$${info.price.input} in / $${info.price.output} out per 1M tokens`;
-  const note = simulated ? '; simulated, because no real provider is ready' : '';
-  return `${info.provider}:${info.id}: ${place} ready ${tier ?? 'model'}${tier ? ' model' : ''} that fits the request (${price})${note}`;
-};
-
-/** Providers that can be called now, with their priority. A simulated one counts only when no real one is ready. */
-const readyProviders = async (
-  registry: Registry,
-  signal: AbortSignal | undefined,
-): Promise<Map<string, number>> => {
-  const ready = new Map<string, number>();
-  const simulated = new Map<string, number>();
-  // All are asked at once: a slow source of keys is waited for only once, and the registry cannot change in between.
-  const answers = registry.list().map(async (registered) => ({
-    ...registered,
-    isReady: await registry.isReady(registered.provider.id, signal),
-  }));
-  for (const { provider, priority, isReady } of await Promise.all(answers)) {
-    if (isReady) (provider.simulated === true ? simulated : ready).set(provider.id, priority);
-  }
-  return ready.size > 0 ? ready : simulated;
-};
-
-const noProvider = (registry: Registry): MillraceError => {
-  const reasons = registry
-    .list()
-    .map(({ provider, enabled }) =>
-      enabled ? missingKeyMessage(provider) : `${provider.label} is switched off.`,
-    );
-  const what =
-    reasons.length > 0 ? reasons.join(' ') : 'None is registered: pass `providers` to the gateway.';
-  return new MillraceError('NO_PROVIDER', `No provider is ready. ${what}`);
-};
-
-const nothingFits = (
-  target: string,
-  models: readonly CatalogueModel[],
-  request: ModelRequest,
-): MillraceError => {
-  const missing = [
-    ...new Set(models.map((model) => lacking(model, request)).filter((reason) => reason !== undefined)),
-  ];
-  const why = missing.length > 0 ? ` The request needs ${missing.join(' and ')}.` : '';
+const nothingFits = (target: string, { models, needs }: RouteInput): MillraceError => {
+  const missing = new Set(models.map(({ info }) => lacking(info, needs)).filter((one) => one !== undefined));
+  const what = [...missing].join(' and ');
+  const why = what === '' ? '' : ` The request needs ${what}.`;
+  const longest = Math.max(0, ...models.map(({ info }) => info.contextWindow ?? 0));
+  const length =
+    longest > 0 && needs.tokensIn + (needs.tokensOut ?? 0) > longest
+      ? ` It has about ${needs.tokensIn} tokens, and the longest window is ${longest}.`
+      : '';
   const known =
     models.length > 0
       ? `Models of ready providers that were considered: ${models.length}.`
       : 'The ready providers list no models: name one as provider:model.';
-  return new MillraceError('NO_PROVIDER', `No ready model fits "${target}".${why} ${known}`);
-};
-
-const unknownModel = (registry: Registry, requested: string, target: string): never => {
-  const names = [
-    ...new Set([
-      ...registry.models().flatMap((model) => [model.id, `${model.provider}:${model.id}`]),
-      ...Object.keys(registry.aliases()),
-      'auto',
-      ...TIERS.map((tier) => `tier:${tier}`),
-    ]),
-  ];
-  const near = closest(target, names);
-  const guess =
-    distance(target, near) <= Math.max(2, Math.floor(target.length / 3)) ? ` Did you mean "${near}"?` : '';
-  const providers = registry.enabled().map((provider) => provider.id);
-  const how =
-    providers.length > 0
-      ? ` Use provider:model with one of ${providers.join(', ')}, a tier such as tier:economy, or auto.`
-      : ' No provider is switched on.';
-  throw new MillraceError('UNKNOWN_MODEL', `There is no model "${requested}".${guess}${how}`, {
-    details: { requested, ...(guess !== '' && { suggestion: near }) },
-  });
+  return new MillraceError('NO_PROVIDER', `No ready model fits "${target}".${why}${length} ${known}`);
 };

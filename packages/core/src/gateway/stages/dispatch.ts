@@ -90,7 +90,7 @@ const attempt = ({
   open,
 }: Attempt): AsyncIterable<ModelEvent> => ({
   [Symbol.asyncIterator](): EventIterator {
-    const { provider, model, reason } = candidate;
+    const { provider, model, reason, failover } = candidate;
     const meter = createMeter(call.request);
     let source: EventIterator | undefined;
     let served: string | undefined;
@@ -117,7 +117,7 @@ const attempt = ({
       started = true;
       switch (event.type) {
         case 'stream-start':
-          return { ...event, callId: call.id, route: { provider, model, reason } };
+          return { ...event, callId: call.id, route: { provider, model, reason, ...(failover && { failover }) } };
         case 'response-metadata':
           served = event.modelId ?? served;
           return withoutSecrets(event, secrets);

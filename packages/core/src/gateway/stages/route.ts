@@ -1,3 +1,4 @@
+import type { BudgetPressure, Budgets } from '../../budget/budgets.js';
 import { isPromise } from '../../internal/is-promise.js';
 import type { ModelEvent } from '../../model/model-event.js';
 import type { RouteDecision } from '../../routing/route-decision.js';
@@ -6,17 +7,33 @@ import type { Stage } from '../call.js';
 import { deferred } from '../deferred.js';
 import type { Emit } from '../emitter.js';
 
+/** What the route stage works with. */
+interface RouteStageOptions {
+  readonly router: Router;
+  readonly emit: Emit;
+  readonly budgets: Budgets | undefined;
+}
+
 /** Decides which models may answer the call. */
 export const routeStage =
-  (router: Router, emit: Emit): Stage =>
+  ({ router, emit, budgets }: RouteStageOptions): Stage =>
   (next) =>
   (call) =>
     deferred(() => {
       const proceed = (decision: RouteDecision): AsyncIterable<ModelEvent> => {
         call.trace.attempt = decision.candidates[0];
+        call.trace.decision = decision;
+        call.trace.task = decision.task;
         emit('call-route', { id: call.id, decision });
         return next({ ...call, candidates: decision.candidates });
       };
-      const decision = router.decide(call.request, call.cancellation);
+      const decide = (pressure: BudgetPressure | undefined): ReturnType<Router['decide']> =>
+        router.decide(call.request, {
+          cancellation: call.cancellation,
+          routing: call.routing,
+          nearLimit: pressure?.level === 'none' ? undefined : pressure?.budget?.id,
+        });
+      const pressure = budgets?.pressure(call.labels, call.cancellation.signal);
+      const decision = isPromise(pressure) ? pressure.then(decide) : decide(pressure);
       return isPromise(decision) ? decision.then(proceed) : proceed(decision);
     });

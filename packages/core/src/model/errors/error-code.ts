@@ -39,6 +39,7 @@ export type ErrorCode =
   | 'UNKNOWN_MODEL'
   | 'UNKNOWN_PROVIDER'
   | 'PROVIDER_DISABLED'
+  | 'PROVIDER_LOCKED'
   | 'NO_PROVIDER'
   | 'INVALID_OUTPUT'
   | 'MISSING_PACKAGE'
@@ -95,6 +96,7 @@ export const ERROR_CODES: Readonly<Record<ErrorCode, ErrorCodeInfo>> = {
   UNKNOWN_MODEL: code(404, false, 'No enabled provider has a model of that name; nothing was sent.'),
   UNKNOWN_PROVIDER: code(404, false, 'No provider of that id is registered; nothing was sent.'),
   PROVIDER_DISABLED: code(409, false, 'The provider is switched off; nothing was sent.'),
+  PROVIDER_LOCKED: code(409, false, 'Single-model mode holds calls to another provider; nothing was sent.'),
   NO_PROVIDER: code(503, false, 'No registered provider can serve the request; nothing was sent.'),
   INVALID_OUTPUT: code(502, true, 'The answer does not fit the schema that was asked for.'),
   MISSING_PACKAGE: code(500, false, 'An optional package that the feature needs is not installed.'),

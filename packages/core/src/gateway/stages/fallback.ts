@@ -1,0 +1,168 @@
+import type { ErrorCode } from '../../model/errors/error-code.js';
+import { MillraceError } from '../../model/errors/millrace-error.js';
+import type { EventIterator } from '../../model/event-iterator.js';
+import type { ModelEvent } from '../../model/model-event.js';
+import type { CoolDown } from '../../routing/cool-down/cool-down.js';
+import type { CoolDownCall } from '../../routing/cool-down/cool-down-standing.js';
+import type { RouteCandidate } from '../../routing/route-decision.js';
+import type { Call, Handler, Stage } from '../call.js';
+
+/**
+ * Goes on with the next candidate when one fails, as long as no output has reached the caller, and tells the cool-down
+ * how each of them did. The only place where a call changes its model.
+ */
+export const fallbackStage =
+  (coolDown: CoolDown | undefined): Stage =>
+  (next) =>
+  (call) => ({ [Symbol.asyncIterator]: () => hops(call, next, coolDown) });
+
+const hops = (call: Call, next: Handler, coolDown: CoolDown | undefined): EventIterator => {
+  let queue = call.candidates;
+  let source: EventIterator | undefined;
+  let tried: CoolDownCall | undefined;
+  let settled = false;
+  let closed = false;
+  let attempt = 0;
+  let why = '';
+
+  const seen = (event: ModelEvent): ModelEvent => {
+    if (event.type === 'finish') tried?.succeeded();
+    return event;
+  };
+  const failed = (error: unknown): void => {
+    // A call that was cancelled says nothing about the model, whatever it fails with.
+    if (call.cancellation.reason === undefined) tried?.failed(error);
+    else tried?.abandoned();
+  };
+
+  /** The next candidate that may be called; the last one always may. */
+  const take = (): RouteCandidate | undefined => {
+    for (;;) {
+      const [candidate, ...rest] = queue;
+      queue = rest;
+      if (candidate === undefined) return undefined;
+      tried = coolDown?.begin(candidate.provider, candidate.model, { force: rest.length === 0 });
+      if (coolDown === undefined || tried !== undefined) return candidate;
+    }
+  };
+
+  const hop = async (): Promise<IteratorResult<ModelEvent>> => {
+    for (;;) {
+      if (closed) throw new MillraceError('CANCELLED', 'The answer was not read to its end.');
+      const candidate = take();
+      try {
+        const narrow = candidate === undefined ? call : narrowed(call, candidate, queue, why);
+        source = next(narrow)[Symbol.asyncIterator]();
+        const result = await source.next();
+        settled = true;
+        if (result.done !== true) seen(result.value);
+        return result;
+      } catch (error) {
+        failed(error);
+        if (candidate === undefined || closed || call.cancellation.reason !== undefined) throw error;
+        queue = helpful(error, candidate, queue);
+        if (queue.length === 0 || !MillraceError.isInstance(error)) throw error;
+        attempt += 1;
+        call.announceRetry({ attempt, error, delayMs: 0 });
+        call.trace.partial = undefined;
+        why = `; after ${candidate.provider}:${candidate.model} failed (${error.code})`;
+      }
+    }
+  };
+
+  return {
+    async next() {
+      if (!settled) return hop();
+      try {
+        const result = await (source as EventIterator).next();
+        if (result.done !== true) seen(result.value);
+        return result;
+      } catch (error) {
+        failed(error);
+        throw error;
+      }
+    },
+    nextReady() {
+      if (!settled) return undefined;
+      try {
+        const event = source?.nextReady?.();
+        return event === undefined ? undefined : seen(event);
+      } catch (error) {
+        failed(error);
+        throw error;
+      }
+    },
+    async return() {
+      closed = true;
+      try {
+        await source?.return?.();
+      } finally {
+        tried?.abandoned();
+      }
+      return { done: true, value: undefined };
+    },
+  };
+};
+
+/** The call as one candidate sees it. Where another provider stands ready, waiting for the same one again is no use. */
+const narrowed = (
+  call: Call,
+  candidate: RouteCandidate,
+  others: readonly RouteCandidate[],
+  why: string,
+): Call => {
+  const elsewhere = others.some(({ provider }) => provider !== candidate.provider);
+  const chosen =
+    why === '' ? candidate : { ...candidate, reason: `${candidate.reason}${why}`, failover: true as const };
+  return {
+    ...call,
+    candidates: [chosen],
+    retry: elsewhere ? { retries: 0, ...call.retry } : call.retry,
+  };
+};
+
+/** Failures that any other model may not have. */
+const ANOTHER_MODEL: ReadonlySet<ErrorCode> = new Set([
+  'RATE_LIMITED',
+  'OVERLOADED',
+  'SERVER_ERROR',
+  'INVALID_RESPONSE',
+  'INTERRUPTED',
+  'TIMEOUT',
+  'BUSY',
+  'PERMISSION_DENIED',
+  'NOT_FOUND',
+  'UNKNOWN_PRICE',
+]);
+/** Failures that all models of the provider share. */
+const ANOTHER_PROVIDER: ReadonlySet<ErrorCode> = new Set([
+  'NETWORK',
+  'AUTHENTICATION',
+  'QUOTA_EXCEEDED',
+  'MISSING_KEY',
+  'MISSING_PACKAGE',
+  'PROVIDER_DISABLED',
+  'UNKNOWN_PROVIDER',
+  'CONTENT_FILTER',
+]);
+
+/** Which of the candidates that are left can be expected not to fail in the same way. */
+const helpful = (
+  error: unknown,
+  failed: RouteCandidate,
+  others: readonly RouteCandidate[],
+): readonly RouteCandidate[] => {
+  const code = MillraceError.isInstance(error) ? error.code : undefined;
+  if (code === undefined) return [];
+  if (ANOTHER_MODEL.has(code)) return others;
+  if (ANOTHER_PROVIDER.has(code)) return others.filter(({ provider }) => provider !== failed.provider);
+  if (code === 'CONTEXT_LENGTH') {
+    const window = failed.info?.contextWindow ?? 0;
+    return others.filter(({ info }) => (info?.contextWindow ?? 0) > window);
+  }
+  if (code === 'BUDGET_EXCEEDED') {
+    const cost = failed.estimatedCostUsd ?? Number.POSITIVE_INFINITY;
+    return others.filter(({ estimatedCostUsd = Number.POSITIVE_INFINITY }) => estimatedCostUsd < cost);
+  }
+  return [];
+};
