@@ -36,6 +36,7 @@ const OVERRIDES = {
       asOf: '2026-02-02',
       source: 'a call',
       reason: 'a deal',
+      next: { from: '2026-12-01', price: { input: 3, output: 6 } },
       price: { input: 1, output: 2, cacheRead: 0.5 },
     },
   },
@@ -130,6 +131,7 @@ test('a list is data: facts of ours, prices of the data set, and overrides befor
     'added stepped: input 1, output 3, other prices above 100 tokens',
     'later dated: other prices from 2027-01-01',
     'added dated: input 0.3, output 0.7',
+    'later ours: other prices from 2026-12-01',
     'added ours: input 1, output 2',
     'added vector: input 0.2, output 0',
   ]);
@@ -213,6 +215,7 @@ test('differences are told, and without --write nothing is written', () => {
     'changed plain: input 1 -> 0.5, cacheRead none -> 0.1',
     'vanished stepped: not in the data set; its price was kept',
     'vanished dated: not in the data set; its price was kept',
+    'later ours: other prices from 2026-12-01',
     'override ours: the data set says the same now; the override can go',
     'removed vector: no longer in scripts/prices/models/acme.json',
     'new brand-new: input 3, output 4; add it to scripts/prices/models/acme.json',
@@ -266,6 +269,15 @@ test('a model whose price was never read has none', () => {
   const { out } = update([{ id: 'plain', prices: {} }, ...DATA.slice(1)], '--write');
   expect(linesOf(out)).toContain('not read plain: it has no price of input; it has no price');
   expect(list()).toMatch(/id: 'plain', tier: 'economy',[^\n]*\n {2}\},/);
+});
+
+test('prices that were announced hold from their day on', () => {
+  const { update } = prepare();
+  update(DATA, '--write');
+  expect(linesOf(update(DATA, '--today', '2027-01-01').out)).toEqual([
+    'changed dated: input 0.3 -> 7, output 0.7 -> 7, cacheRead 0.1 -> none',
+    'changed ours: input 1 -> 3, output 2 -> 6, cacheRead 0.5 -> none',
+  ]);
 });
 
 test('a list that was edited by hand fails the check', () => {

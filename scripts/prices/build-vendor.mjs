@@ -42,7 +42,9 @@ const buildModel = (listed, { vendor, current, entries, dataSet, today }) => {
 
   const decide = () => {
     if (override !== undefined) {
-      const price = finished(override.price);
+      const { next } = override;
+      if (next !== undefined && next.from > today) note('later', `other prices from ${next.from}`);
+      const price = finished(next !== undefined && next.from <= today ? next.price : override.price);
       if (read?.price && describeChange(price, finished(read.price)) === undefined)
         note('override', 'the data set says the same now; the override can go');
       return { price, asOf: override.asOf };

@@ -6,6 +6,13 @@ import type { ModelInfo } from '@millrace/core/provider';
 /** Google's models, newest first. A model that is not listed can be called all the same, at an unknown price. */
 export const GOOGLE_MODELS: readonly ModelInfo[] = [
   {
+    id: 'gemini-4-argon', tier: 'premium', contextWindow: 1048576, maxOutputTokens: 1048576, capabilities: { tools: true, vision: true, json: 'schema', reasoning: true }, asOf: '2026-10-20',
+    price: {
+      input: 2, output: 10, cacheRead: 0.1,
+      batch: { input: 1, output: 5, cacheRead: 0.1 },
+    },
+  },
+  {
     id: 'gemini-3.8-flash', tier: 'standard', contextWindow: 1048576, maxOutputTokens: 65536, capabilities: { tools: true, vision: true, json: 'schema', reasoning: true }, asOf: '2026-09-23',
     price: {
       input: 0.75, output: 3.75, cacheRead: 0.075,

@@ -6,6 +6,13 @@ import type { ModelInfo } from '@millrace/core/provider';
 /** xAI's models. A model that is not listed can be called all the same, at an unknown price. */
 export const XAI_MODELS: readonly ModelInfo[] = [
   {
+    id: 'grok-4.7', tier: 'premium', contextWindow: 500000, capabilities: { tools: true, vision: true, json: 'schema', reasoning: true }, asOf: '2026-09-29',
+    price: {
+      input: 2, output: 6, cacheRead: 0.5,
+      longContext: { input: 4, output: 12, cacheRead: 1, aboveInputTokens: 199999 },
+    },
+  },
+  {
     id: 'grok-4.6', tier: 'premium', contextWindow: 500000, capabilities: { tools: true, vision: true, json: 'schema', reasoning: true }, asOf: '2026-09-23',
     price: {
       input: 2, output: 6, cacheRead: 0.5,
