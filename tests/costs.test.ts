@@ -247,7 +247,8 @@ describe('usage as the vendors document it', () => {
           };
     const requests = [{ id: 'one', prompt: 'Hi' }];
     const job = await gateway.batches.submit({ model: 'anthropic:claude-opus-5-5', requests });
-    const answers = await Array.fromAsync(gateway.batches.collect(job.id));
+    const answers: unknown[] = [];
+    for await (const answer of gateway.batches.collect(job.id)) answers.push(answer);
     const tokens = 100 * 2 + 2_000 * 0.1 + 300 * 2.5 + 400 * 4 + 50 * 10;
     expect(answers).toMatchObject([
       { id: 'one', reply: { cost: { costUsd: expect.closeTo(tokens * MICRO + 0.02, 12) } } },
