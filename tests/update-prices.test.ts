@@ -36,7 +36,7 @@ const OVERRIDES = {
       asOf: '2026-02-02',
       source: 'a call',
       reason: 'a deal',
-      next: { from: '2026-12-01', price: { input: 3, output: 6 } },
+      nextPrice: { from: '2026-12-01', price: { input: 3, output: 6 } },
       price: { input: 1, output: 2, cacheRead: 0.5 },
     },
   },
@@ -129,10 +129,10 @@ test('a list is data: facts of ours, prices of the data set, and overrides befor
   expect(linesOf(out)).toEqual([
     'added plain: input 1, output 2',
     'added stepped: input 1, output 3, other prices above 100 tokens',
-    'later dated: other prices from 2027-01-01',
     'added dated: input 0.3, output 0.7',
-    'later ours: other prices from 2026-12-01',
+    'later dated: input 7, output 7 from 2027-01-01',
     'added ours: input 1, output 2',
+    'later ours: input 3, output 6 from 2026-12-01',
     'added vector: input 0.2, output 0',
   ]);
   const [header, ...body] = list().split('\n/** ');
@@ -161,6 +161,7 @@ test('a list is data: facts of ours, prices of the data set, and overrides befor
           input: 0.3, output: 0.7, cacheRead: 0.1,
           batch: { input: 0.15, output: 0.35, cacheRead: 0.1 },
         },
+        nextPrice: { from: '2027-01-01', price: { input: 7, output: 7, batch: { input: 3.5, output: 3.5 } } },
       },
       {
         id: 'ours', aliases: ['ours-1'], contextWindow: 1000, maxOutputTokens: 100, capabilities: { tools: true }, asOf: '2026-02-02',
@@ -168,6 +169,7 @@ test('a list is data: facts of ours, prices of the data set, and overrides befor
           input: 1, output: 2, cacheRead: 0.5,
           batch: { input: 0.5, output: 1 },
         },
+        nextPrice: { from: '2026-12-01', price: { input: 3, output: 6, batch: { input: 1.5, output: 3 } } },
       },
     ];
 
@@ -205,7 +207,16 @@ test('differences are told, and without --write nothing is written', () => {
   write('scripts/prices/models/acme.json', { ...VENDOR, models: VENDOR.models.slice(0, -1) });
   const { out, status } = update([
     { ...plain, prices: { ...plain.prices, input_mtok: 0.5, cache_read_mtok: 0.1 } },
-    { id: 'ours', prices: { input_mtok: 1, output_mtok: 2, cache_read_mtok: 0.5 } },
+    {
+      id: 'ours',
+      prices: [
+        { prices: { input_mtok: 1, output_mtok: 2, cache_read_mtok: 0.5 } },
+        {
+          constraint: { type: 'start_date', start_date: '2026-12-01' },
+          prices: { input_mtok: 3, output_mtok: 6 },
+        },
+      ],
+    },
     { id: 'brand-new', prices: { input_mtok: 3, output_mtok: 4 } },
     { id: 'leaving', deprecated: true, prices: { input_mtok: 3, output_mtok: 4 } },
     { id: 'odd', prices: {} },
@@ -215,8 +226,9 @@ test('differences are told, and without --write nothing is written', () => {
     'changed plain: input 1 -> 0.5, cacheRead none -> 0.1',
     'vanished stepped: not in the data set; its price was kept',
     'vanished dated: not in the data set; its price was kept',
-    'later ours: other prices from 2026-12-01',
+    'later dated: input 7, output 7 from 2027-01-01',
     'override ours: the data set says the same now; the override can go',
+    'later ours: input 3, output 6 from 2026-12-01',
     'removed vector: no longer in scripts/prices/models/acme.json',
     'new brand-new: input 3, output 4; add it to scripts/prices/models/acme.json',
     'new odd: it has no price of input; add it to scripts/prices/models/acme.json',

@@ -39,32 +39,38 @@ const buildModel = (listed, { vendor, current, entries, dataSet, today }) => {
   const override = vendor.overrides[facts.id];
   const read = entry && readPrice(entry, { today, isEmbedding });
   const finished = (price) => complete(price, { vendor, isEmbedding, batchCache });
+  const dated = (nextPrice) => nextPrice && { from: nextPrice.from, price: finished(nextPrice.price) };
 
   const decide = () => {
     if (override !== undefined) {
-      const { next } = override;
-      if (next !== undefined && next.from > today) note('later', `other prices from ${next.from}`);
-      const price = finished(next !== undefined && next.from <= today ? next.price : override.price);
-      if (read?.price && describeChange(price, finished(read.price)) === undefined)
+      const hasBegun = override.nextPrice !== undefined && override.nextPrice.from <= today;
+      const price = finished(hasBegun ? override.nextPrice.price : override.price);
+      const nextPrice = hasBegun ? undefined : dated(override.nextPrice);
+      if (
+        read?.price &&
+        describeChange(
+          { price, nextPrice },
+          { price: finished(read.price), nextPrice: dated(read.nextPrice) },
+        ) === undefined
+      )
         note('override', 'the data set says the same now; the override can go');
-      return { price, asOf: override.asOf };
+      return { price, nextPrice, asOf: override.asOf };
     }
-    if (read?.price) {
-      if (read.changesOn) note('later', `other prices from ${read.changesOn}`);
-      return { price: finished(read.price), asOf: dataSet.published };
-    }
+    if (read?.price)
+      return { price: finished(read.price), nextPrice: dated(read.nextPrice), asOf: dataSet.published };
     const kept = before?.price === undefined ? 'it has no price' : 'its price was kept';
     if (entry === undefined) note('vanished', `not in the data set; ${kept}`);
     else note('not read', `${read.unreadable}; ${kept}`);
-    return { price: before?.price, asOf: before?.asOf };
+    return { price: before?.price, nextPrice: before?.nextPrice, asOf: before?.asOf };
   };
-  const { price, asOf } = decide();
+  const { price, nextPrice, asOf } = decide();
   if (before === undefined) note('added', price === undefined ? 'at an unknown price' : describePrice(price));
   else {
-    const change = describeChange(before.price, price);
+    const change = describeChange(before, { price, nextPrice });
     if (change !== undefined) note('changed', change);
   }
-  return { model: { ...facts, price, asOf }, isEmbedding, source, notes };
+  if (nextPrice !== undefined) note('later', `${describePrice(nextPrice.price)} from ${nextPrice.from}`);
+  return { model: { ...facts, price, nextPrice, asOf }, isEmbedding, source, notes };
 };
 
 /** Models that the data set has and we do not, but for those that we leave out on purpose. */

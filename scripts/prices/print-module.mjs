@@ -29,7 +29,7 @@ const fields = (object) =>
     .sort(([a], [b]) => place(a) - place(b))
     .map(([key, value]) => `${key}: ${literal(value)}`);
 
-const printModel = ({ price, ...facts }) => {
+const printModel = ({ price, nextPrice, ...facts }) => {
   const lines = [`    ${fields(facts).join(', ')},`];
   if (price !== undefined) {
     const { longContext, batch, ...rates } = price;
@@ -42,6 +42,7 @@ const printModel = ({ price, ...facts }) => {
         : `    price: {\n${inner.map((line) => `      ${line},`).join('\n')}\n    },`,
     );
   }
+  if (nextPrice !== undefined) lines.push(`    nextPrice: ${literal(nextPrice)},`);
   return `  {\n${lines.join('\n')}\n  },`;
 };
 

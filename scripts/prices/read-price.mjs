@@ -77,7 +77,7 @@ const toPrice = (read) => {
   };
 };
 
-/** The prices that hold on a day, and the day on which others begin. */
+/** The prices that hold on a day, and the first ones that begin later. */
 const onDay = (prices, today) => {
   const list = Array.isArray(prices) ? prices : [{ prices }];
   for (const { constraint } of list) {
@@ -88,21 +88,24 @@ const onDay = (prices, today) => {
   const begun = list
     .filter((entry) => begins(entry) <= today)
     .sort((a, b) => (begins(a) < begins(b) ? -1 : 1));
-  const later = list.map(begins).filter((day) => day > today);
+  const [later] = list
+    .filter((entry) => begins(entry) > today)
+    .sort((a, b) => (begins(a) < begins(b) ? -1 : 1));
   const last = begun.at(-1);
-  if (last === undefined) throw new Unreadable(`it begins on ${later.sort()[0]}`);
-  return { prices: last.prices, changesOn: later.sort()[0] };
+  if (last === undefined) throw new Unreadable(`it begins on ${begins(later)}`);
+  return { prices: last.prices, later: later && { from: begins(later), prices: later.prices } };
 };
 
 /**
  * Our price from an entry of the data set.
  *
- * @returns `{ price, changesOn }`, or `{ unreadable }` with the reason: then nothing of it may be used.
+ * @returns `{ price, nextPrice }`, or `{ unreadable }` with the reason: then nothing of it may be used.
  */
 export const readPrice = (entry, { today, isEmbedding }) => {
   try {
-    const { prices, changesOn } = onDay(entry.prices, today);
-    return { price: toPrice(readRates(prices, isEmbedding)), changesOn };
+    const { prices, later } = onDay(entry.prices, today);
+    const read = (given) => toPrice(readRates(given, isEmbedding));
+    return { price: read(prices), nextPrice: later && { from: later.from, price: read(later.prices) } };
   } catch (error) {
     if (error instanceof Unreadable) return { unreadable: error.message };
     throw error;

@@ -40,6 +40,15 @@ test.each<[string, object]>([
   expect(() => createRegistry({ providers: [provider] })).toThrow(error);
 });
 
+test.each<[string, object]>([
+  ['from', { from: 'December', price: { input: 1, output: 1 } }],
+  ['price.output', { from: '2026-12-01', price: { input: 1 } }],
+])('of a price of a later day too: %s', (figure, nextPrice) => {
+  const models = { 'scripted:m': { nextPrice: nextPrice as never } };
+  const key = `models["scripted:m"].nextPrice.${figure}`;
+  expect(() => createRegistry({ catalogue: { models } })).toThrow(expect.objectContaining({ key }));
+});
+
 test('a complete price is taken', () => {
   const price = {
     input: 0,

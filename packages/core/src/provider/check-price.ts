@@ -1,4 +1,5 @@
 import { ConfigError } from '../model/errors/config-error.js';
+import type { ModelInfo } from './model-info.js';
 import type { Price, PriceRates } from './price.js';
 
 const RATES: Readonly<Record<keyof PriceRates, 'required' | 'optional'>> = {
@@ -12,12 +13,24 @@ const RATES: Readonly<Record<keyof PriceRates, 'required' | 'optional'>> = {
 };
 
 /**
- * Refuse a price that would make wrong costs, such as one that JavaScript code gives with a misspelt or missing figure.
+ * Refuse prices that would make wrong costs, such as those that JavaScript code gives with a misspelt or missing figure.
  *
- * @param key - Where it stands, for the message, such as `models["openai:gpt-5"].price`.
+ * @param name - Of the model, for the message, such as `openai:gpt-5`.
  * @throws ConfigError `INVALID_CONFIG`, which names the figure.
  */
-export const checkPrice = (price: Price, key: string): void => {
+export const checkPrices = (
+  { price, nextPrice }: Pick<ModelInfo, 'price' | 'nextPrice'>,
+  name: string,
+): void => {
+  const key = `models[${JSON.stringify(name)}]`;
+  if (price !== undefined) checkPrice(price, `${key}.price`);
+  if (nextPrice === undefined) return;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(nextPrice.from) || Number.isNaN(Date.parse(nextPrice.from)))
+    throw wrong(`${key}.nextPrice.from`, 'must be a day such as "2026-12-01"');
+  checkPrice(nextPrice.price, `${key}.nextPrice.price`);
+};
+
+const checkPrice = (price: Price, key: string): void => {
   checkGroup(price, key, ['longContext', 'batch', 'webSearch']);
   const { batch, webSearch } = price;
   if (webSearch !== undefined) checkRate(webSearch, `${key}.webSearch`);

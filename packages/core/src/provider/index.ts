@@ -12,7 +12,7 @@ export type {
 export type { EmbeddingReply, EmbeddingRequest } from './embedding.js';
 export { environmentCredentials } from './environment-credentials.js';
 // Models and prices.
-export type { CatalogueModel, ModelCapabilities, ModelInfo, ModelTier } from './model-info.js';
+export type { CatalogueModel, ModelCapabilities, ModelInfo, ModelTier, NextPrice } from './model-info.js';
 export {
   type BatchPrice,
   batchPrice,

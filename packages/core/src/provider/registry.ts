@@ -5,7 +5,7 @@ import { ProviderError } from '../model/errors/provider-error.js';
 import { redactSecrets } from '../telemetry/redact.js';
 import { redactError } from '../telemetry/redact-error.js';
 import { type Catalogue, type CatalogueOptions, createCatalogue } from './catalogue.js';
-import { checkPrice } from './check-price.js';
+import { checkPrices } from './check-price.js';
 import type { Credential, CredentialSource } from './credential-source.js';
 import { DEFAULT_ALIASES } from './default-aliases.js';
 import { environmentCredentials } from './environment-credentials.js';
@@ -123,8 +123,7 @@ export const createRegistry = (options: RegistryOptions = {}): Registry => {
   const entries = new Map<string, Entry>();
   const credentials = options.credentials ?? environmentCredentials();
   const overrides = options.catalogue?.models ?? {};
-  for (const [name, { price }] of Object.entries(overrides))
-    if (price !== undefined) checkPrice(price, `models[${JSON.stringify(name)}].price`);
+  for (const [name, facts] of Object.entries(overrides)) checkPrices(facts, name);
   const aliases = { ...DEFAULT_ALIASES, ...options.catalogue?.aliases };
   let sorted: readonly Entry[] | undefined;
   let all: Catalogue | undefined;
@@ -140,8 +139,11 @@ export const createRegistry = (options: RegistryOptions = {}): Registry => {
       chosen.map(({ provider, discovered }) => ({ provider, models: merged(provider.models, discovered) })),
       overrides,
     );
-  const everything = (): Catalogue => (all ??= catalogueOf(inOrder()));
-  const switchedOn = (): Catalogue => (active ??= catalogueOf(inOrder().filter((entry) => entry.enabled)));
+  const current = (catalogue: Catalogue | undefined): Catalogue | undefined =>
+    catalogue !== undefined && Date.now() < catalogue.validUntil ? catalogue : undefined;
+  const everything = (): Catalogue => (all = current(all) ?? catalogueOf(inOrder()));
+  const switchedOn = (): Catalogue =>
+    (active = current(active) ?? catalogueOf(inOrder().filter((entry) => entry.enabled)));
   const need = (id: string): Entry => {
     const entry = entries.get(id);
     if (entry !== undefined) return entry;
@@ -180,8 +182,8 @@ export const createRegistry = (options: RegistryOptions = {}): Registry => {
       const { enabled = true, priority = 0, limits } = state;
       checkPriority(priority, 'INVALID_CONFIG');
       checkLimits(provider.id, limits);
-      for (const { id, price } of [...provider.models, ...(provider.embeddingModels ?? [])])
-        if (price !== undefined) checkPrice(price, `models[${JSON.stringify(`${provider.id}:${id}`)}].price`);
+      for (const model of [...provider.models, ...(provider.embeddingModels ?? [])])
+        checkPrices(model, `${provider.id}:${model.id}`);
       const limiter = createLimiter(provider.id, limits);
       entries.set(provider.id, { provider, enabled, priority, discovered: [], limiter });
       changed();

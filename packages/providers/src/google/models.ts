@@ -11,6 +11,7 @@ export const GOOGLE_MODELS: readonly ModelInfo[] = [
       input: 2, output: 10, cacheRead: 0.1,
       batch: { input: 1, output: 5, cacheRead: 0.1 },
     },
+    nextPrice: { from: '2026-12-01', price: { input: 4, output: 20, cacheRead: 0.2, batch: { input: 2, output: 10, cacheRead: 0.2 } } },
   },
   {
     id: 'gemini-3.8-flash', tier: 'standard', contextWindow: 1048576, maxOutputTokens: 65536, capabilities: { tools: true, vision: true, json: 'schema', reasoning: true }, asOf: '2026-09-23',
@@ -18,6 +19,7 @@ export const GOOGLE_MODELS: readonly ModelInfo[] = [
       input: 0.75, output: 3.75, cacheRead: 0.075,
       batch: { input: 0.375, output: 1.875, cacheRead: 0.075 },
     },
+    nextPrice: { from: '2027-01-01', price: { input: 1.5, output: 7.5, cacheRead: 0.15, batch: { input: 0.75, output: 3.75, cacheRead: 0.15 } } },
   },
   {
     id: 'gemini-3.7-flash', tier: 'standard', contextWindow: 1048576, maxOutputTokens: 65536, capabilities: { tools: true, vision: true, json: 'schema', reasoning: true }, asOf: '2026-09-23',
@@ -25,6 +27,7 @@ export const GOOGLE_MODELS: readonly ModelInfo[] = [
       input: 0.75, output: 3.75, cacheRead: 0.075,
       batch: { input: 0.375, output: 1.875, cacheRead: 0.075 },
     },
+    nextPrice: { from: '2027-01-01', price: { input: 1.5, output: 7.5, cacheRead: 0.15, batch: { input: 0.75, output: 3.75, cacheRead: 0.15 } } },
   },
   {
     id: 'gemini-3.6-flash', tier: 'standard', contextWindow: 1048576, maxOutputTokens: 65536, capabilities: { tools: true, vision: true, json: 'schema', reasoning: true }, asOf: '2026-09-23',
@@ -32,6 +35,7 @@ export const GOOGLE_MODELS: readonly ModelInfo[] = [
       input: 0.75, output: 3.75, cacheRead: 0.075,
       batch: { input: 0.375, output: 1.875, cacheRead: 0.075 },
     },
+    nextPrice: { from: '2027-01-01', price: { input: 1.5, output: 7.5, cacheRead: 0.15, batch: { input: 0.75, output: 3.75, cacheRead: 0.15 } } },
   },
   {
     id: 'gemini-3.5-flash', tier: 'standard', contextWindow: 1048576, maxOutputTokens: 65536, capabilities: { tools: true, vision: true, json: 'schema', reasoning: true }, asOf: '2026-09-23',

@@ -86,6 +86,15 @@ const modelFacts = {
   aliases: z.array(text('Another id of the same model.')).optional(),
   tier: z.enum(['economy', 'standard', 'premium']).optional(),
   price: price.optional(),
+  nextPrice: z
+    .strictObject({
+      from: z.iso
+        .date({ error: 'must be a day such as "2025-06-30"' })
+        .describe('The first day on which it holds, in UTC.'),
+      price,
+    })
+    .optional()
+    .describe('A price that takes the place of the other when its day begins.'),
   contextWindow: count('Longest input plus output, in tokens.').optional(),
   maxOutputTokens: count('Longest output, in tokens.').optional(),
   capabilities: capabilities.optional(),

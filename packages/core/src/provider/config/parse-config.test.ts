@@ -56,6 +56,7 @@ const FULL = {
               longContext: { input: 1.5, output: 4.5, aboveInputTokens: 200000 },
             },
           },
+          nextPrice: { from: '2026-12-01', price: { input: 2, output: 8 } },
           contextWindow: 400000,
           maxOutputTokens: 32000,
           capabilities: { tools: true, vision: true, json: 'schema', reasoning: false },
