@@ -2,7 +2,7 @@ import type { FilePart } from '../model/message.js';
 import type { ModelRequest } from '../model/model-request.js';
 import { UNKNOWN_USAGE, type Usage } from '../model/usage.js';
 import type { ModelInfo } from '../provider/model-info.js';
-import { computeCost } from '../provider/price.js';
+import { batchPrice, computeCost } from '../provider/price.js';
 import { estimateRequestTokens } from '../tokens/estimate-tokens.js';
 
 /** The most that a call may use and cost. */
@@ -60,9 +60,19 @@ const worstCost = (
     inputTokens: { ...UNKNOWN_USAGE.inputTokens, total: tokensIn, ...split },
     outputTokens: { ...UNKNOWN_USAGE.outputTokens, total: tokensOut },
   });
-  const plain = computeCost(usage({ noCache: tokensIn }), info?.price).costUsd;
-  const written = computeCost(usage({ noCache: 0, cacheWrite: tokensIn }), info?.price).costUsd;
-  return plain === null || written === null ? null : Math.max(plain, written) * factor;
+  const price = info?.price && batchPrice(info.price, factor);
+  const ways = [
+    { noCache: tokensIn },
+    { noCache: 0, cacheWrite: tokensIn },
+    { noCache: 0, cacheWrite: tokensIn, cacheWriteLong: tokensIn },
+  ];
+  let worst = 0;
+  for (const way of ways) {
+    const { costUsd } = computeCost(usage(way), price);
+    if (costUsd === null) return null;
+    worst = Math.max(worst, costUsd);
+  }
+  return worst;
 };
 
 const inputBound = (request: ModelRequest): number => {

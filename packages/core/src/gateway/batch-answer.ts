@@ -1,11 +1,10 @@
 import { v7 } from 'uuid';
 import type { LedgerRecord } from '../ledger/ledger-record.js';
-import type { Cost } from '../model/cost.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import { createFold } from '../model/fold.js';
 import type { FinishEvent, ModelEvent } from '../model/model-event.js';
 import type { BatchResult } from '../provider/batch.js';
-import { computeCost } from '../provider/price.js';
+import { batchPrice, computeCost } from '../provider/price.js';
 import type { Registry } from '../provider/registry.js';
 import type { RouteCandidate } from '../routing/route-decision.js';
 import type { BatchAnswer, BatchJob } from './batches.js';
@@ -50,7 +49,7 @@ export const priceAnswer = async (
     if (event.type === 'finish') {
       const usage = meter.complete(event.usage);
       const price = servedModelInfo(registry, route, servedModel)?.price;
-      finish = { ...event, usage, cost: reduced(computeCost(usage, price), job.priceFactor) };
+      finish = { ...event, usage, cost: computeCost(usage, price && batchPrice(price, job.priceFactor)) };
     }
     fold.add(event.type === 'finish' ? (finish ?? event) : withRoute(event, id, route));
   }
@@ -91,11 +90,6 @@ const failed = (
 
 const withRoute = (event: ModelEvent, callId: string, route: RouteCandidate): ModelEvent =>
   event.type === 'stream-start' ? { ...event, callId, route } : event;
-
-const reduced = (cost: Cost, factor: number): Cost => ({
-  ...cost,
-  costUsd: cost.costUsd === null ? null : cost.costUsd * factor,
-});
 
 /** Always the same for the same request of the same batch, and in the order of time among other records. */
 const recordId = async (batch: string, item: string, createdAt: number): Promise<string> => {

@@ -51,7 +51,7 @@ export const createEmbed =
       const route = routeEmbedding(registry, request.model);
       account.routed(route);
       const { model, values, dimensions, purpose, providerOptions, headers } = { ...request, ...route };
-      hold = await options.spender?.reserve({
+      const reserving = options.spender?.reserve({
         id,
         labels,
         worst: worstCaseOfTexts(values, route.info),
@@ -59,6 +59,7 @@ export const createEmbed =
         leaseId: budgetLease(id, 1),
         signal: request.signal,
       });
+      if (reserving !== undefined) hold = await reserving;
       const asked = { model, values, dimensions, purpose, providerOptions, headers };
       const reply = await options.callProvider<EmbeddingReply>({
         provider: route.provider,

@@ -11,12 +11,20 @@ export interface Usage {
     readonly noCache: number | undefined;
     readonly cacheRead: number | undefined;
     readonly cacheWrite: number | undefined;
+    /** The part of `cacheWrite` that the vendor keeps for its longer time: an hour at Anthropic, twelve at OpenAI. */
+    readonly cacheWriteLong?: number | undefined;
+    /** The part of `noCache` that is sound. */
+    readonly audio?: number | undefined;
+    /** The part of `cacheRead` that is sound. */
+    readonly cacheReadAudio?: number | undefined;
   };
   readonly outputTokens: {
     readonly total: number | undefined;
     readonly text: number | undefined;
     readonly reasoning: number | undefined;
   };
+  /** Searches of the web that the vendor made for the answer, where it counts them. */
+  readonly webSearches?: number | undefined;
   /** The vendor's usage object, untouched. */
   readonly raw?: JsonObject | undefined;
   /** At least one total is our estimate, because the vendor reported none. */

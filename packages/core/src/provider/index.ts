@@ -12,8 +12,16 @@ export type {
 export type { EmbeddingReply, EmbeddingRequest } from './embedding.js';
 export { environmentCredentials } from './environment-credentials.js';
 // Models and prices.
-export type { CatalogueModel, ModelCapabilities, ModelInfo, ModelTier } from './model-info.js';
-export { blendedPrice, computeCost, type Price } from './price.js';
+export type { CatalogueModel, ModelCapabilities, ModelInfo, ModelTier, NextPrice } from './model-info.js';
+export {
+  type BatchPrice,
+  batchPrice,
+  blendedPrice,
+  computeCost,
+  type LongContextPrice,
+  type Price,
+  type PriceRates,
+} from './price.js';
 export type { KeyVerification, Provider } from './provider.js';
 export type { CallContext, ProviderContext } from './provider-context.js';
 export type { ProviderLimits } from './provider-limits.js';

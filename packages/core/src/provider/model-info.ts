@@ -14,6 +14,13 @@ export interface ModelCapabilities {
   readonly reasoning?: boolean | undefined;
 }
 
+/** A price of a later day. */
+export interface NextPrice {
+  /** The first day on which it holds, `YYYY-MM-DD`, in UTC. */
+  readonly from: string;
+  readonly price: Price;
+}
+
 /** What is known of one model of one provider. */
 export interface ModelInfo {
   /** The id that the provider takes. */
@@ -23,6 +30,8 @@ export interface ModelInfo {
   readonly tier?: ModelTier | undefined;
   /** Unknown when absent; zero only where calls are free. */
   readonly price?: Price | undefined;
+  /** A price that the vendor has announced: it takes the place of `price` in the registry when its day begins. */
+  readonly nextPrice?: NextPrice | undefined;
   /** Longest input plus output, in tokens. */
   readonly contextWindow?: number | undefined;
   readonly maxOutputTokens?: number | undefined;

@@ -5,6 +5,7 @@ import { ProviderError } from '../model/errors/provider-error.js';
 import { redactSecrets } from '../telemetry/redact.js';
 import { redactError } from '../telemetry/redact-error.js';
 import { type Catalogue, type CatalogueOptions, createCatalogue } from './catalogue.js';
+import { checkPrices } from './check-price.js';
 import type { Credential, CredentialSource } from './credential-source.js';
 import { DEFAULT_ALIASES } from './default-aliases.js';
 import { environmentCredentials } from './environment-credentials.js';
@@ -41,7 +42,7 @@ export interface RegistryOptions {
 
 /** The providers of a host, which can be changed while it runs. */
 export interface Registry {
-  /** @throws MillraceError `INVALID_CONFIG` when the id is taken or malformed, or the priority is not a number. */
+  /** @throws MillraceError `INVALID_CONFIG` when the id is taken or malformed, or the priority or a price is wrong. */
   register(provider: Provider, state?: ProviderState): void;
   /** Take a provider out; calls that are running go on. `false` when there was none. */
   unregister(id: string): boolean;
@@ -116,12 +117,13 @@ const DISCOVERY_MS = 10_000;
 /**
  * Build a registry.
  *
- * @throws MillraceError `INVALID_CONFIG` when two providers share an id or one is malformed.
+ * @throws MillraceError `INVALID_CONFIG` when two providers share an id, or one of them or a price is malformed.
  */
 export const createRegistry = (options: RegistryOptions = {}): Registry => {
   const entries = new Map<string, Entry>();
   const credentials = options.credentials ?? environmentCredentials();
   const overrides = options.catalogue?.models ?? {};
+  for (const [name, facts] of Object.entries(overrides)) checkPrices(facts, name);
   const aliases = { ...DEFAULT_ALIASES, ...options.catalogue?.aliases };
   let sorted: readonly Entry[] | undefined;
   let all: Catalogue | undefined;
@@ -137,8 +139,11 @@ export const createRegistry = (options: RegistryOptions = {}): Registry => {
       chosen.map(({ provider, discovered }) => ({ provider, models: merged(provider.models, discovered) })),
       overrides,
     );
-  const everything = (): Catalogue => (all ??= catalogueOf(inOrder()));
-  const switchedOn = (): Catalogue => (active ??= catalogueOf(inOrder().filter((entry) => entry.enabled)));
+  const current = (catalogue: Catalogue | undefined): Catalogue | undefined =>
+    catalogue !== undefined && Date.now() < catalogue.validUntil ? catalogue : undefined;
+  const everything = (): Catalogue => (all = current(all) ?? catalogueOf(inOrder()));
+  const switchedOn = (): Catalogue =>
+    (active = current(active) ?? catalogueOf(inOrder().filter((entry) => entry.enabled)));
   const need = (id: string): Entry => {
     const entry = entries.get(id);
     if (entry !== undefined) return entry;
@@ -177,6 +182,8 @@ export const createRegistry = (options: RegistryOptions = {}): Registry => {
       const { enabled = true, priority = 0, limits } = state;
       checkPriority(priority, 'INVALID_CONFIG');
       checkLimits(provider.id, limits);
+      for (const model of [...provider.models, ...(provider.embeddingModels ?? [])])
+        checkPrices(model, `${provider.id}:${model.id}`);
       const limiter = createLimiter(provider.id, limits);
       entries.set(provider.id, { provider, enabled, priority, discovered: [], limiter });
       changed();

@@ -55,6 +55,40 @@ describe('usage', () => {
     expect(outputTokens).toEqual({ total: 50, text: 20, reasoning: 30 });
   });
 
+  test('what is kept for an hour is told apart, also over several runs, and searches are counted', () => {
+    const written = (long: number) => ({
+      cache_creation_input_tokens: 20,
+      cache_creation: { ephemeral_5m_input_tokens: 20 - long, ephemeral_1h_input_tokens: long },
+    });
+    const usage = {
+      input_tokens: 10,
+      output_tokens: 5,
+      ...written(15),
+      server_tool_use: { web_search_requests: 3 },
+    };
+    const one = replyOf([START, ...end('end_turn', usage)]).usage;
+    expect(one).toMatchObject({
+      inputTokens: { total: 30, cacheWrite: 20, cacheWriteLong: 15 },
+      webSearches: 3,
+    });
+    expect(one.raw).toMatchObject(usage);
+    const run = (type: string, long: number) => ({
+      type,
+      input_tokens: 1,
+      output_tokens: 1,
+      ...written(long),
+    });
+    const iterations = [run('compaction', 4), run('message', 7)];
+    const several = replyOf([START, ...end('end_turn', { ...usage, iterations })]).usage;
+    expect(several.inputTokens).toEqual({
+      total: 42,
+      noCache: 2,
+      cacheRead: undefined,
+      cacheWrite: 40,
+      cacheWriteLong: 11,
+    });
+  });
+
   test('4.3.9 runs that compact and go on are summed; an adviser is not, and after a fall-back the top counts', () => {
     const runs = [
       { type: 'compaction', input_tokens: 100, output_tokens: 20 },

@@ -6,6 +6,9 @@ interface WireUsage {
   readonly output_tokens?: unknown;
   readonly cache_creation_input_tokens?: unknown;
   readonly cache_read_input_tokens?: unknown;
+  /** What was written, by how long it is kept. */
+  readonly cache_creation?: unknown;
+  readonly server_tool_use?: unknown;
   readonly output_tokens_details?: unknown;
   readonly iterations?: unknown;
 }
@@ -15,6 +18,7 @@ interface Counts {
   readonly output: number | undefined;
   readonly cacheRead: number | undefined;
   readonly cacheWrite: number | undefined;
+  readonly cacheWriteLong: number | undefined;
 }
 
 const countsOf = (usage: WireUsage): Counts => ({
@@ -22,6 +26,9 @@ const countsOf = (usage: WireUsage): Counts => ({
   output: asCount(usage.output_tokens),
   cacheRead: asCount(usage.cache_read_input_tokens),
   cacheWrite: asCount(usage.cache_creation_input_tokens),
+  cacheWriteLong: asCount(
+    asObject<{ ephemeral_1h_input_tokens?: unknown }>(usage.cache_creation).ephemeral_1h_input_tokens,
+  ),
 });
 
 const add = (a: number | undefined, b: number | undefined): number | undefined =>
@@ -41,27 +48,32 @@ const wholeCounts = (usage: WireUsage): Counts => {
     output: add(sum.output, run.output),
     cacheRead: add(sum.cacheRead, run.cacheRead),
     cacheWrite: add(sum.cacheWrite, run.cacheWrite),
+    cacheWriteLong: add(sum.cacheWriteLong, run.cacheWriteLong),
   }));
 };
 
 /** Read a usage object. The vendor counts what its cache read and wrote beside the input, so the total is their sum. */
 export const readUsage = (value: JsonObject | undefined): Usage => {
   if (value === undefined) return UNKNOWN_USAGE;
-  const { input, output, cacheRead, cacheWrite } = wholeCounts(value);
+  const { input, output, cacheRead, cacheWrite, cacheWriteLong } = wholeCounts(value);
   const details = asObject<{ thinking_tokens?: unknown }>((value as WireUsage).output_tokens_details);
   const reasoning = asCount(details.thinking_tokens);
+  const tools = asObject<{ web_search_requests?: unknown }>((value as WireUsage).server_tool_use);
+  const webSearches = asCount(tools.web_search_requests);
   return {
     inputTokens: {
       total: input === undefined ? undefined : input + (cacheRead ?? 0) + (cacheWrite ?? 0),
       noCache: input,
       cacheRead,
       cacheWrite,
+      ...(cacheWriteLong !== undefined && { cacheWriteLong }),
     },
     outputTokens: {
       total: output,
       text: output === undefined ? undefined : Math.max(0, output - (reasoning ?? 0)),
       reasoning,
     },
+    ...(webSearches !== undefined && { webSearches }),
     raw: value,
     estimated: false,
   };

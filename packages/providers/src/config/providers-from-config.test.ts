@@ -35,6 +35,16 @@ test('each built-in type becomes its provider, with its state', () => {
   ]);
 });
 
+test('models of an entry come before those that are known of its type, and take the place of one of the same id', () => {
+  const mine = { id: 'llama-3.3-70b-versatile', price: { input: 9, output: 9 } };
+  const fresh = { id: 'new-model', price: { input: 1, output: 2 } };
+  const [built] = providersFromConfig(configOf([{ id: 'groq', type: 'groq', models: [fresh, mine] }]));
+  const models = built?.provider.models ?? [];
+  expect(models.slice(0, 2)).toEqual([fresh, mine]);
+  expect(models.map(({ id }) => id).filter((id) => id === mine.id)).toHaveLength(1);
+  expect(models.find(({ id }) => id === 'openai/gpt-oss-120b')?.price).toBeDefined();
+});
+
 test('a type of a plugin is built by its factory, and one without is an error that names the place', () => {
   const config = configOf([{ id: 'mine', type: 'my-type' }]);
   const [built] = providersFromConfig(config, { 'my-type': ({ id }) => simulated({ id }) });

@@ -187,6 +187,30 @@ describe('parts', () => {
     ]);
   });
 
+  test('sound is told apart, within the prompt and within what the cache read', () => {
+    const usageMetadata = {
+      promptTokenCount: 100,
+      promptTokensDetails: [
+        { modality: 'TEXT', tokenCount: 40 },
+        { modality: 'AUDIO', tokenCount: 60 },
+      ],
+      cachedContentTokenCount: 50,
+      cacheTokensDetails: [
+        { modality: 'TEXT', tokenCount: 5 },
+        { modality: 'AUDIO', tokenCount: 45 },
+      ],
+      candidatesTokenCount: 5,
+    };
+    expect(replyOf([piece([{ text: 'A' }], 'STOP', { usageMetadata })]).usage.inputTokens).toEqual({
+      total: 100,
+      noCache: 50,
+      cacheRead: 50,
+      cacheWrite: undefined,
+      audio: 15,
+      cacheReadAudio: 45,
+    });
+  });
+
   test('4.4.12 thoughts count beside the answer, tool prompts beside the prompt, and the last counts win', () => {
     const usage = {
       promptTokenCount: 100,

@@ -26,7 +26,7 @@ const FAMILIES: readonly (readonly [RegExp, GoogleTraits])[] = [
   [/^gemini-(?:1|2\.0)/, base],
   [/^gemini-2\.5-pro/, { ...base, thinking: 'budget', least: 128, mostBudget: 32_768 }],
   [/^gemini-2\.5/, { ...base, thinking: 'budget' }],
-  [/^gemini-[\d.]+-pro/, { ...third, least: 'low' }],
+  [/^gemini-(?:4|[\d.]+-pro)/, { ...third, least: 'low' }],
   [/^gemini-/, third],
 ];
 

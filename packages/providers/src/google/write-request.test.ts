@@ -228,6 +228,7 @@ describe('tools, structured output and settings', () => {
     expect(thinking('gemini-2.5-pro', 'none')).toEqual({ thinkingBudget: 128 });
     expect(thinking(THIRD, 'high')).toEqual({ thinkingLevel: 'high', includeThoughts: true });
     expect(thinking(THIRD, 'none')).toEqual({ thinkingLevel: 'minimal' });
+    expect(thinking('gemini-4-argon', 'none')).toEqual({ thinkingLevel: 'low' });
     expect(thinking('gemini-3-pro-preview', 'minimal')).toEqual({
       thinkingLevel: 'low',
       includeThoughts: true,

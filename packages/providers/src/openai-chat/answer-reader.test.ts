@@ -215,6 +215,14 @@ describe('usage', () => {
     });
   });
 
+  test('sound in the prompt is told apart where there is any', () => {
+    const audio = (audio_tokens: number) =>
+      usageOf({ prompt_tokens: 10, completion_tokens: 1, prompt_tokens_details: { audio_tokens } })
+        .inputTokens;
+    expect(audio(7)).toMatchObject({ total: 10, noCache: 10, audio: 7 });
+    expect(audio(0)).not.toHaveProperty('audio');
+  });
+
   test('4.1.7 no difference goes below zero when a server misreports', () => {
     const usage = usageOf({
       prompt_tokens: 10,

@@ -15,6 +15,7 @@ interface WireDetails {
   readonly cached_tokens?: unknown;
   readonly cache_write_tokens?: unknown;
   readonly reasoning_tokens?: unknown;
+  readonly audio_tokens?: unknown;
 }
 
 /**
@@ -29,6 +30,7 @@ export const readUsage = (value: unknown): Usage => {
   const input = asCount(usage.prompt_tokens);
   const cacheRead = asCount(prompt.cached_tokens) ?? asCount(usage.prompt_cache_hit_tokens);
   const cacheWrite = asCount(prompt.cache_write_tokens);
+  const audio = asCount(prompt.audio_tokens);
   const reasoning = asCount(completion.reasoning_tokens);
   const output = wholeOutput(usage, input, reasoning);
   return {
@@ -37,6 +39,7 @@ export const readUsage = (value: unknown): Usage => {
       noCache: input === undefined ? undefined : Math.max(0, input - (cacheRead ?? 0) - (cacheWrite ?? 0)),
       cacheRead,
       cacheWrite,
+      ...(audio !== undefined && audio > 0 && { audio }),
     },
     outputTokens: {
       total: output,

@@ -40,8 +40,8 @@ const ask = async (name: PresetName, asked: Partial<ModelRequest> = {}) => {
 
 test.each(NAMES)('%s has an address and says whether it needs a key', (name) => {
   const provider = openaiPreset(name);
-  const { baseUrl, label } = PRESETS[name];
-  expect(provider).toMatchObject({ id: name, label, models: [] });
+  const { baseUrl, label, models = [] } = PRESETS[name];
+  expect(provider).toMatchObject({ id: name, label, models });
   expect(URL.canParse(baseUrl)).toBe(true);
   const local = new URL(baseUrl).hostname === '127.0.0.1';
   expect(provider.credential.required).toBe(!local);

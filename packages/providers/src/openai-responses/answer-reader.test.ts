@@ -303,7 +303,7 @@ test('4.2.13 usage: what was read from and written to the cache is part of the i
     output_tokens_details: { reasoning_tokens: 30 },
   };
   expect(replyOf(eventsOf([created, done(0, message('Hi')), completed({ usage })])).usage).toEqual({
-    inputTokens: { total: 100, noCache: 25, cacheRead: 60, cacheWrite: 15 },
+    inputTokens: { total: 100, noCache: 25, cacheRead: 60, cacheWrite: 15, cacheWriteLong: 5 },
     outputTokens: { total: 50, text: 20, reasoning: 30 },
     raw: usage,
     estimated: false,

@@ -14,12 +14,20 @@ interface WireDetails {
   readonly reasoning_tokens?: unknown;
 }
 
+/** The vendor's longer time for what was written; its usual one is half an hour. */
+const LONG = '12h';
+
 /** A count, or counts by how long the vendor keeps what was written. */
 const written = (value: unknown): number | undefined => {
   const plain = asCount(value);
   if (plain !== undefined || typeof value !== 'object' || value === null) return plain;
   const counts = Object.values(value).flatMap((count) => asCount(count) ?? []);
   return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+};
+
+const writtenLong = (value: unknown): number | undefined => {
+  const times = Object.entries(asObject<Record<string, unknown>>(value));
+  return asCount(times.find(([time]) => time.includes(LONG))?.[1]);
 };
 
 /** Read a usage object. Cached and written tokens are part of the input, reasoning is part of the output. */
@@ -31,6 +39,7 @@ export const readUsage = (value: unknown): Usage => {
   const output = asCount(usage.output_tokens);
   const cacheRead = asCount(details.cached_tokens);
   const cacheWrite = written(details.cache_write_tokens);
+  const cacheWriteLong = writtenLong(details.cache_write_tokens);
   const reasoning = asCount(asObject<WireDetails>(usage.output_tokens_details).reasoning_tokens);
   return {
     inputTokens: {
@@ -38,6 +47,7 @@ export const readUsage = (value: unknown): Usage => {
       noCache: input === undefined ? undefined : Math.max(0, input - (cacheRead ?? 0) - (cacheWrite ?? 0)),
       cacheRead,
       cacheWrite,
+      ...(cacheWriteLong !== undefined && { cacheWriteLong }),
     },
     outputTokens: {
       total: output,

@@ -1,6 +1,13 @@
 import { expect, test, vi } from 'vitest';
 import * as core from '../../index.js';
-import { ConfigError, ERROR_CODES, type ErrorCode, MillraceError, ProviderError } from '../index.js';
+import {
+  BudgetError,
+  ConfigError,
+  ERROR_CODES,
+  type ErrorCode,
+  MillraceError,
+  ProviderError,
+} from '../index.js';
 
 const codes = Object.keys(ERROR_CODES) as ErrorCode[];
 
@@ -14,6 +21,8 @@ const errorClasses = exported.filter(
 /** One of each; a new exported error class needs a line here. */
 const samples: Readonly<Record<string, () => Error>> = {
   MillraceError: () => new MillraceError('NETWORK', 'x'),
+  BudgetError: () =>
+    new BudgetError('x', { budget: 'b', limitUsd: 1, usedUsd: 1, reservedUsd: 0, neededUsd: 1 }),
   ProviderError: () => new ProviderError('NETWORK', 'x', { provider: 'p' }),
   ConfigError: () => new ConfigError('x', { key: 'providers' }),
 };

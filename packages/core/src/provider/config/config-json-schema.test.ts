@@ -15,6 +15,32 @@ describe('the published JSON Schema', () => {
   test.each([
     [true, { version: 1 }],
     [true, { version: 1, providers: [{ id: 'a', type: 'openai', apiKeyEnv: 'KEY' }] }],
+    [
+      true,
+      {
+        version: 1,
+        models: {
+          'a:m': {
+            price: {
+              input: 1,
+              output: 2,
+              cacheWriteLong: 2,
+              inputAudio: 1,
+              cacheReadAudio: 1,
+              webSearch: 10,
+              batch: { input: 1, output: 1 },
+              longContext: {
+                input: 1,
+                output: 2,
+                aboveInputTokens: 1,
+                longContext: { input: 1, output: 2, aboveInputTokens: 2 },
+              },
+            },
+          },
+        },
+      },
+    ],
+    [false, { version: 1, models: { 'a:m': { price: { input: 1, output: 2, batch: { input: 1 } } } } }],
     [false, {}],
     [false, { version: 1, providers: [{ id: 'a', type: 'openai', apiKey: 'x' }] }],
     [false, { version: 1, models: { 'gpt-4o': {} } }],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JsonObject } from '../../model/json.js';
 import { isTimeZone } from '../../time/time-zone.js';
+import type { LongContextPrice } from '../price.js';
 import type { MillraceConfig } from './millrace-config.js';
 
 // Messages are the middle of a sentence that begins with the key: "providers[0].id must be …".
@@ -29,15 +30,42 @@ const rates = {
   output: amount('US dollars per million output tokens.'),
   cacheRead: amount('US dollars per million tokens read from the prompt cache. Default: input.').optional(),
   cacheWrite: amount('US dollars per million tokens written to the prompt cache. Default: input.').optional(),
+  cacheWriteLong: amount(
+    "US dollars per million tokens written to it for the vendor's longer time. Default: cacheWrite.",
+  ).optional(),
+  inputAudio: amount('US dollars per million tokens of spoken input. Default: input.').optional(),
+  cacheReadAudio: amount(
+    'US dollars per million tokens of spoken input read from the prompt cache. Default: cacheRead.',
+  ).optional(),
 };
+
+// Named, because a type that holds itself cannot be inferred.
+const longContext: z.ZodType<LongContextPrice> = z
+  .strictObject({
+    ...rates,
+    aboveInputTokens: count('Input tokens above which these prices hold.'),
+    get longContext(): z.ZodOptional<z.ZodType<LongContextPrice>> {
+      return longContext.optional();
+    },
+  })
+  .refine(
+    ({ aboveInputTokens, longContext: next }) =>
+      next === undefined || next.aboveInputTokens > aboveInputTokens,
+    {
+      path: ['longContext', 'aboveInputTokens'],
+      error: 'must be higher than that of the step before it',
+    },
+  );
 
 const price = z
   .strictObject({
     ...rates,
-    longContext: z
-      .strictObject({ ...rates, aboveInputTokens: count('Input tokens above which these prices hold.') })
+    longContext: longContext.optional().describe('Other prices for the whole call once its input is longer.'),
+    batch: z
+      .strictObject({ ...rates, longContext: longContext.optional() })
       .optional()
-      .describe('Other prices for the whole call once its input is longer.'),
+      .describe("Other prices for a call in a batch. Default: these ones, times the provider's factor."),
+    webSearch: amount('US dollars per 1000 searches of the web by the vendor.').optional(),
   })
   .describe('US dollars per one million tokens.');
 
@@ -59,6 +87,15 @@ const modelFacts = {
   aliases: z.array(text('Another id of the same model.')).optional(),
   tier: z.enum(['economy', 'standard', 'premium']).optional(),
   price: price.optional(),
+  nextPrice: z
+    .strictObject({
+      from: z.iso
+        .date({ error: 'must be a day such as "2025-06-30"' })
+        .describe('The first day on which it holds, in UTC.'),
+      price,
+    })
+    .optional()
+    .describe('A price that takes the place of the other when its day begins.'),
   contextWindow: count('Longest input plus output, in tokens.').optional(),
   maxOutputTokens: count('Longest output, in tokens.').optional(),
   capabilities: capabilities.optional(),

@@ -47,8 +47,26 @@ const FULL = {
             input: 1.5,
             output: 6,
             cacheRead: 0.1,
-            longContext: { input: 3, output: 9, aboveInputTokens: 200000 },
+            cacheWrite: 1.9,
+            cacheWriteLong: 3,
+            inputAudio: 4,
+            cacheReadAudio: 0.4,
+            webSearch: 10,
+            longContext: {
+              input: 3,
+              output: 9,
+              cacheWriteLong: 6,
+              aboveInputTokens: 200000,
+              longContext: { input: 4, output: 12, aboveInputTokens: 500000 },
+            },
+            batch: {
+              input: 0.75,
+              output: 3,
+              cacheRead: 0.1,
+              longContext: { input: 1.5, output: 4.5, aboveInputTokens: 200000 },
+            },
           },
+          nextPrice: { from: '2026-12-01', price: { input: 2, output: 8 } },
           contextWindow: 400000,
           maxOutputTokens: 32000,
           capabilities: { tools: true, vision: true, json: 'schema', reasoning: false },
@@ -179,6 +197,32 @@ describe('a configuration with mistakes', () => {
       '7 providers[0].models[0].price.input must be a number, and is text',
       '7 providers[0].models[0].price.output is missing; it must be a number',
       '10 ledger.path is missing; it must be text',
+    ]);
+  });
+
+  test('in a price names the figure', () => {
+    const text = `version: 1
+models:
+  a:m:
+    price:
+      input: 1
+      output: 2
+      cacheWriteLong: lots
+      webSearch: -1
+      longContext:
+        input: 1
+        output: 2
+        aboveInputTokens: 1000
+        longContext: { input: 1, output: 2, aboveInputTokens: 1000, cacheRaed: 1 }
+      batch: { input: 1, ouput: 2 }
+`;
+    expect(placesOf(failureOf(text, 'yaml'))).toEqual([
+      '7 models["a:m"].price.cacheWriteLong must be a number, and is text',
+      '8 models["a:m"].price.webSearch must be a number of at least 0',
+      '13 models["a:m"].price.longContext.longContext.cacheRaed is not a known key. Did you mean "cacheRead"?',
+      '13 models["a:m"].price.longContext.longContext.aboveInputTokens must be higher than that of the step before it',
+      '14 models["a:m"].price.batch.output is missing; it must be a number',
+      '14 models["a:m"].price.batch.ouput is not a known key. Did you mean "output"?',
     ]);
   });
 

@@ -33,7 +33,24 @@ const expectations: Readonly<Record<string, string>> = {
   record: 'a group of keys',
 };
 
-const inner = (schema: JsonSchema | undefined, key: string | number): JsonSchema | undefined => {
+/** A schema that holds itself is written once and pointed to. */
+const resolved = (schema: JsonSchema, root: JsonSchema): JsonSchema | undefined => {
+  const pointer = schema['$ref'];
+  if (typeof pointer !== 'string') return schema;
+  const definitions = root['$defs'] as Readonly<Record<string, JsonSchema>> | undefined;
+  return definitions?.[pointer.replace('#/$defs/', '')];
+};
+
+const inner = (
+  schema: JsonSchema | undefined,
+  key: string | number,
+  root: JsonSchema,
+): JsonSchema | undefined => {
+  const found = step(schema, key);
+  return found && resolved(found, root);
+};
+
+const step = (schema: JsonSchema | undefined, key: string | number): JsonSchema | undefined => {
   if (schema === undefined) return undefined;
   if (typeof key === 'number') return schema['items'] as JsonSchema | undefined;
   const properties = schema['properties'] as Readonly<Record<string, JsonSchema>> | undefined;
@@ -42,7 +59,8 @@ const inner = (schema: JsonSchema | undefined, key: string | number): JsonSchema
 };
 
 const knownKeys = (path: KeyPath): readonly string[] => {
-  const schema = path.reduce<JsonSchema | undefined>(inner, configJsonSchema());
+  const root = configJsonSchema();
+  const schema = path.reduce<JsonSchema | undefined>((outer, key) => inner(outer, key, root), root);
   return Object.keys((schema?.['properties'] as object | undefined) ?? {});
 };
 
