@@ -70,12 +70,20 @@ const questionOfFact = (view: SentenceView): Effects => {
   return view.short ? { simple_qa: 3.5 } : { simple_qa: 1.5, explain: 1 };
 };
 
+/** After "how" they ask for a number. */
+const MEASURES: ReadonlySet<string> = new Set(
+  'many much old tall long far big often high deep heavy fast viele lange hoch groß'.split(' '),
+);
+
+/** "Any idea why?" is about what was said before it. */
+const CURT_QUESTION = 6;
+
 /** What each question word speaks for. */
 export const QUESTIONS: Readonly<Record<QuestionWord, ActionRule>> = {
   why: (view) => {
     const { failure, code, speaksOfFault } = view.context;
-    const short = view.sentence.words.length <= 6;
-    if (failure || code || view.broken || (speaksOfFault && short)) return { debug: 3.5 };
+    const curt = view.sentence.words.length <= CURT_QUESTION;
+    if (failure || code || view.broken || (speaksOfFault && curt)) return { debug: 3.5 };
     const own = view.sentence.words.includes('my') || view.sentence.words.includes('our');
     return own && view.has('code') ? { debug: 2.5, explain: 1.5 } : { explain: 3.5 };
   },
@@ -97,7 +105,7 @@ export const QUESTIONS: Readonly<Record<QuestionWord, ActionRule>> = {
     if (words.includes('going') && words.includes('on')) return { debug: 3 };
     if ((words.includes('would') || words.includes('würdest')) && view.context.material)
       return { code_review: 3 };
-    const does = words[view.from + 1] === 'does' && (words.at(-1) === 'do' || words.includes('do'));
+    const does = words[view.from + 1] === 'does' && words.includes('do');
     if (does || view.context.code) return { explain: 3.5 };
     return questionOfFact(view);
   },
@@ -111,7 +119,3 @@ export const QUESTIONS: Readonly<Record<QuestionWord, ActionRule>> = {
     return questionOfFact(view);
   },
 };
-
-const MEASURES: ReadonlySet<string> = new Set(
-  'many much old tall long far big often high deep heavy fast viele lange hoch groß'.split(' '),
-);

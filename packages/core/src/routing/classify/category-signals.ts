@@ -65,12 +65,12 @@ const speaksOf = ({ sentences }: TextReading, thing: Thing): boolean =>
   sentences.some(({ meanings }) => meanings.some((meaning) => meaning?.thing === thing));
 
 const contextOf = (reading: TextReading): AskContext => {
-  const code = reading.codeBlocks > 0 || reading.codeLines > 0 || reading.diffLines > 0;
+  // A block that holds nothing but an error is no code to look at.
+  const code = reading.codeLines > 0 || reading.diffLines > 0;
   const failure = reading.traceLines > 0 || reading.errorLines > 0 || reading.logLines >= LOG_LINES;
   return {
-    material: code || failure || reading.paths.size > 0 || reading.inlineCode > 0,
-    // A block that holds nothing but an error is no code to look at.
-    code: reading.codeLines > 0 || reading.diffLines > 0,
+    material: code || failure || reading.codeBlocks > 0 || reading.paths.size > 0 || reading.inlineCode > 0,
+    code,
     failure,
     speaksOfCode: speaksOf(reading, 'code'),
     speaksOfFault: speaksOf(reading, 'fault'),

@@ -53,6 +53,20 @@ describe('a text', () => {
     expect(sentences.map(({ asks }) => asks)).toEqual([false, true, true]);
   });
 
+  test('means nothing by what it quotes, but for a fault', () => {
+    const [said, asked] = readText(
+      'It says "write failed, review error". Write it “review” now.',
+      LIMIT,
+    ).sentences;
+    const meant = [said, asked].map((sentence) =>
+      sentence?.words.filter((_, index) => sentence.meanings[index]),
+    );
+    expect(meant).toEqual([
+      ['failed', 'error'],
+      ['write', 'now'],
+    ]);
+  });
+
   test('is read after a block that the middle was cut out of', () => {
     const block = `\`\`\`\n${'let a = write(poem);\n'.repeat(1_000)}\`\`\``;
     expect(wordsOf(`Before.\n${block}\nAfter.`)).toEqual(['before', 'after']);

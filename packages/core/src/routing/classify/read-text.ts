@@ -21,6 +21,15 @@ export interface TextReading {
 
 const FENCE = '```';
 
+/** Spaces before a fence. */
+const MOST_INDENT = 8;
+
+const beginsLine = (text: string, place: number): boolean => {
+  let index = place;
+  while (index > 0 && place - index < MOST_INDENT && text[index - 1] === ' ') index -= 1;
+  return index === 0 || text[index - 1] === '\n';
+};
+
 /** Whether a place in a text is inside of a code block. */
 const isFenced = (text: string, place: number): boolean => {
   let open = false;
@@ -29,7 +38,7 @@ const isFenced = (text: string, place: number): boolean => {
     index !== -1 && index < place;
     index = text.indexOf(FENCE, index + 3)
   ) {
-    if (index === 0 || text[index - 1] === '\n') open = !open;
+    if (beginsLine(text, index)) open = !open;
   }
   return open;
 };
@@ -37,7 +46,7 @@ const isFenced = (text: string, place: number): boolean => {
 /**
  * Takes a text apart, line by line: prose into sentences, the rest into counts.
  *
- * @param limit - Characters to read at most: the time does not grow any more from there on.
+ * @param limit - Characters to read at most: of what is between, only the fences of code blocks are looked for.
  */
 export const readText = (text: string, limit: number): TextReading => {
   const notes = { paths: new Set<string>(), inlineCode: 0, commas: 0 };
