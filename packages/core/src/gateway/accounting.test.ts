@@ -31,7 +31,11 @@ const TOKENS_IN = estimateRequestTokens({
 const costOf = (tokensIn: number, tokensOut: number): number => (tokensIn + 2 * tokensOut) / 1e6;
 
 const gatewayOf = (script: Script, changes: Partial<Provider> = {}): Gateway =>
-  createGateway({ providers: [scriptedProvider(script, changes)], retry: { retries: 0 } });
+  createGateway({
+    providers: [scriptedProvider(script, changes)],
+    retry: { retries: 0 },
+    defaultModel: 'scripted:one',
+  });
 const chat = (gateway: Gateway, model = 'scripted:one') => gateway.chat({ model, prompt: PROMPT });
 
 test('a success is recorded whole', async () => {

@@ -50,6 +50,8 @@ export interface Call {
   readonly candidates: readonly RouteCandidate[];
   /** What is found out on the way; the same object in every copy of the call. */
   readonly trace: CallTrace;
+  /** Whether another candidate is called when this one fails so; then it is not called again itself. */
+  readonly movesOn?: ((error: unknown) => boolean) | undefined;
   /** Add a watcher; it sees what comes from now on. */
   watch(watcher: CallWatcher): void;
   /** Tell the watchers of an attempt that failed and is followed by another one. */

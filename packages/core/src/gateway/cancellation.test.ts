@@ -19,7 +19,11 @@ const COST_OF_HALF = { estimated: true, costUsd: expect.any(Number), tokensOut: 
 
 const setUp = (script: Script) => {
   const provider = scriptedProvider(script);
-  const gateway = createGateway({ providers: [provider], retry: { retries: 0 } });
+  const gateway = createGateway({
+    providers: [provider],
+    retry: { retries: 0 },
+    defaultModel: 'scripted:one',
+  });
   const upstream = (): AbortSignal => {
     const signal = provider.contexts[0]?.signal;
     if (signal === undefined) throw new Error('The provider was not called.');

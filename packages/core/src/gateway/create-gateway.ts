@@ -18,15 +18,15 @@ import { createChatStream } from './chat-stream.js';
 import { checkActualCost, checkRetry, checkTimeLimits } from './check-settings.js';
 import { createCountTokens } from './count-tokens.js';
 import { createBatches } from './create-batches.js';
-import { createEmbed } from './embed.js';
 import { createRouting } from './create-routing.js';
-import type { RoutingOptions } from './routing-options.js';
+import { createEmbed } from './embed.js';
 import { createEmitter } from './emitter.js';
 import type { ChatReply, ChatStream, Gateway } from './gateway.js';
 import { gatewayClosed } from './gateway-closed.js';
 import { normaliseRequest } from './normalise-request.js';
 import { parseOutput } from './parse-output.js';
 import type { RetryOptions } from './retry-policy.js';
+import type { RoutingOptions } from './routing-options.js';
 import { createSpender } from './spend.js';
 import { budgetLease, budgetStage } from './stages/budget.js';
 import { createCacheStage } from './stages/cache.js';
@@ -97,9 +97,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   const builtIn: readonly NamedStage[] = [
     { name: 'observe', stage: observeStage({ ledger, logger, emit }) },
     { name: 'route', stage: routeStage({ router, emit, budgets: options.budgets }) },
-    ...(routing.history === undefined
-      ? []
-      : [{ name: 'learn', stage: learnStage(routing.history, logger) }]),
+    ...(routing.history === undefined ? [] : [{ name: 'learn', stage: learnStage(routing.history, logger) }]),
     ...(cache === undefined ? [] : [{ name: 'cache', stage: cache.stage }]),
     { name: 'fallback', stage: fallbackStage(routing.coolDown) },
     { name: 'retry', stage: retryStage(retry) },

@@ -10,7 +10,13 @@ export interface RoutingControl extends Routing {
 
 /** @throws MillraceError `INVALID_CONFIG` for a policy that cannot be right. */
 export const createRouting = (options: RoutingOptions = {}): RoutingControl => {
-  const { history: givenHistory, coolDown: givenCoolDown, classifier: _c, exploration: _e, ...initial } = options;
+  const {
+    history: givenHistory,
+    coolDown: givenCoolDown,
+    classifier: _c,
+    exploration: _e,
+    ...initial
+  } = options;
   checkRoutingPolicy(initial);
   let policy: RoutingPolicy = initial;
   const history = givenHistory === false ? undefined : (givenHistory ?? createHistory());

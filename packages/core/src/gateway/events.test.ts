@@ -17,7 +17,12 @@ const NAMES = ['call-start', 'call-route', 'call-first-token', 'call-end'] as co
 type Heard = { [Name in keyof GatewayEvents]: readonly [Name, GatewayEvents[Name]] }[keyof GatewayEvents];
 
 const setUp = (script: Script = play(textAnswer('a', 'b')), logger?: Logger) =>
-  createGateway({ providers: [scriptedProvider(script)], logger, retry: { retries: 0 } });
+  createGateway({
+    providers: [scriptedProvider(script)],
+    logger,
+    retry: { retries: 0 },
+    defaultModel: 'scripted:one',
+  });
 const listen = (gateway: Gateway): Heard[] => {
   const heard: Heard[] = [];
   for (const name of NAMES) gateway.on(name, (event) => void heard.push([name, event] as Heard));

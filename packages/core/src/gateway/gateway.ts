@@ -5,9 +5,9 @@ import type { Registry } from '../provider/registry.js';
 import type { TokenCount } from '../provider/token-count.js';
 import type { Batches } from './batches.js';
 import type { ChatRequest } from './chat-request.js';
-import type { Routing } from './routing-options.js';
 import type { EmbedReply, EmbedRequest } from './embed-request.js';
 import type { GatewayEvents } from './gateway-events.js';
+import type { Routing } from './routing-options.js';
 
 /** A whole answer, with the checked value where the request asked for a schema. */
 export interface ChatReply<Output> extends Reply {

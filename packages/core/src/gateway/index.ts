@@ -35,5 +35,5 @@ export { deferred } from './deferred.js';
 export type { EmbedReply, EmbedRequest } from './embed-request.js';
 export type { ActualCost, ChatReply, ChatStream, Gateway } from './gateway.js';
 export type { GatewayEvents } from './gateway-events.js';
-export type { Routing, RoutingOptions, RoutingParts } from './routing-options.js';
 export type { FailedAttempt, RetryOptions } from './retry-policy.js';
+export type { Routing, RoutingOptions, RoutingParts } from './routing-options.js';

@@ -31,7 +31,11 @@ const setUp = (
       running -= 1;
     }
   });
-  const gateway = createGateway({ providers: [{ provider, limits }], retry: { retries: 0 } });
+  const gateway = createGateway({
+    providers: [{ provider, limits }],
+    retry: { retries: 0 },
+    defaultModel: 'scripted:one',
+  });
   return { gateway, provider, most: () => most, running: () => running };
 };
 const chat = (gateway: ReturnType<typeof setUp>['gateway'], signal?: AbortSignal) =>

@@ -51,6 +51,8 @@ export interface RetryContext {
   readonly policy: RetryPolicy;
   /** Ends the waiting. */
   readonly signal: AbortSignal;
+  /** Whether a failure must not be followed by another attempt here. */
+  readonly stop?: ((error: unknown) => boolean) | undefined;
   /** Milliseconds that are left for the whole call; infinite when there is no limit. */
   readonly timeLeft: () => number;
   /** Told of each failure that another attempt follows, before the pause. */
@@ -65,7 +67,7 @@ export interface RetryContext {
 export const retryAfter = <Value>(
   firstFailure: unknown,
   run: () => Promise<Value>,
-  { policy, signal, timeLeft, onRetry }: RetryContext,
+  { policy, signal, stop, timeLeft, onRetry }: RetryContext,
 ): Promise<Value> =>
   pRetry((attempt) => (attempt === 1 ? Promise.reject(firstFailure) : run()), {
     retries: policy.retries,
@@ -73,7 +75,7 @@ export const retryAfter = <Value>(
     minTimeout: 0,
     signal,
     async onFailedAttempt({ error, attemptNumber: attempt, retriesLeft }) {
-      if (retriesLeft === 0 || !mayPass(error) || signal.aborted) throw error;
+      if (retriesLeft === 0 || !mayPass(error) || stop?.(error) || signal.aborted) throw error;
       const delayMs = delayOf(error, attempt, policy);
       if (delayMs === undefined || delayMs >= timeLeft()) throw error;
       onRetry({ attempt, error, delayMs });

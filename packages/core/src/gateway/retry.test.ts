@@ -32,7 +32,7 @@ const inTurn = (...scripts: readonly (readonly [readonly ModelEvent[], unknown?]
 
 const setUp = (script: Script, retry: RetryOptions = FAST) => {
   const provider = scriptedProvider(script);
-  const gateway = createGateway({ providers: [provider], retry });
+  const gateway = createGateway({ providers: [provider], retry, defaultModel: 'scripted:one' });
   const retries: GatewayEvents['call-retry'][] = [];
   gateway.on('call-retry', (event) => void retries.push(event));
   return { provider, gateway, retries };
@@ -83,7 +83,9 @@ describe('a failure that may pass', () => {
 
   test('is not retried by a request that forbids it', async () => {
     const { gateway, provider } = setUp(inTurn([[], overloaded]));
-    await failureOf(() => gateway.chat({ prompt: 'Hi', retry: { retries: 0 } }));
+    await failureOf(() =>
+      gateway.chat({ prompt: 'Hi', retry: { retries: 0 } }),
+    );
     expect(provider.calls).toHaveLength(1);
   });
 });

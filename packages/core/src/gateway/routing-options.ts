@@ -1,7 +1,7 @@
+import type { TaskClassifier } from '../routing/classify/task-verdict.js';
 import type { CoolDown } from '../routing/cool-down/cool-down.js';
 import type { Exploration } from '../routing/history/exploration.js';
 import type { History } from '../routing/history/history.js';
-import type { TaskClassifier } from '../routing/classify/task-verdict.js';
 import type { RoutingPolicy } from '../routing/routing-policy.js';
 
 /** What routing goes by besides its policy. */

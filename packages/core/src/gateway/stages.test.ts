@@ -22,12 +22,22 @@ const setUp = (stages: GatewayOptions['stages'], script = play(textAnswer('a', '
   const provider = scriptedProvider(script);
   return {
     provider,
-    gateway: createGateway({ providers: [provider], stages, logger, retry: { retries: 0 } }),
+    gateway: createGateway({
+      providers: [provider],
+      stages,
+      logger,
+      retry: { retries: 0 },
+      defaultModel: 'scripted:one',
+    }),
   };
 };
 const inner =
   (stage: Stage, name = 'mine'): GatewayOptions['stages'] =>
   (builtIn) => [...builtIn, { name, stage }];
+const afterRoute =
+  (stage: Stage): GatewayOptions['stages'] =>
+  (builtIn) =>
+    builtIn.flatMap((one) => (one.name === 'route' ? [one, { name: 'mine', stage }] : [one]));
 const outer =
   (stage: Stage, name = 'mine'): GatewayOptions['stages'] =>
   (builtIn) => [{ name, stage }, ...builtIn];
@@ -51,7 +61,7 @@ test('the built-in stages come with their names, the outermost first', () => {
     names = builtIn.map(({ name }) => name);
     return builtIn;
   });
-  expect(names).toEqual(['observe', 'route', 'retry']);
+  expect(names).toEqual(['observe', 'route', 'learn', 'fallback', 'retry']);
 });
 
 describe('a stage of the host', () => {
@@ -87,9 +97,9 @@ describe('a stage of the host', () => {
 
   test('sees the candidates that the router decided, and may choose among them', async () => {
     const { gateway, provider } = setUp(
-      inner((next) => (call) => next({ ...call, candidates: call.candidates.toReversed() })),
+      afterRoute((next) => (call) => next({ ...call, candidates: call.candidates.toReversed() })),
     );
-    const { route } = await gateway.chat({ prompt: 'Hi' });
+    const { route } = await gateway.chat({ model: 'auto', prompt: 'Hi' });
     expect(route.model).toBe('two');
     expect(provider.calls[0]?.model).toBe('two');
     expect(await recordOf(gateway)).toMatchObject({ model: 'two', costUsd: 0.02 });

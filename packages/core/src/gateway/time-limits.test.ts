@@ -29,7 +29,15 @@ const deaf = (events: readonly ModelEvent[]): Script =>
 
 const setUp = (script: Script, timeLimits?: TimeLimits) => {
   const provider = scriptedProvider(script);
-  return { provider, gateway: createGateway({ providers: [provider], timeLimits, retry: { retries: 0 } }) };
+  return {
+    provider,
+    gateway: createGateway({
+      providers: [provider],
+      timeLimits,
+      retry: { retries: 0 },
+      defaultModel: 'scripted:one',
+    }),
+  };
 };
 
 describe.each([
@@ -106,7 +114,11 @@ test('a source of keys that never answers is given up with the call', async () =
 
 test('a provider that is slow to begin may say so', async () => {
   const provider = scriptedProvider(playThenWait([]), { firstEventMs: 300_000 });
-  const gateway = createGateway({ providers: [provider], retry: { retries: 0 } });
+  const gateway = createGateway({
+    providers: [provider],
+    retry: { retries: 0 },
+    defaultModel: 'scripted:one',
+  });
   const failure = failureOf(() => gateway.stream({ prompt: 'Hi' }).next());
   await vi.advanceTimersByTimeAsync(299_999);
   expect(provider.contexts[0]?.signal.aborted).toBe(false);

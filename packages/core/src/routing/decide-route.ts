@@ -79,24 +79,23 @@ const sift = (input: RouteInput): { fit: readonly RouteModel[]; rejected: Reject
 };
 
 /**
- * The tier first, then the next dearer ones, then the cheaper ones; within a tier by priority, then by price. Under a
- * budget that is nearly used the cheaper tiers come before the dearer ones, and the price before the priority.
+ * The tier first, then the next dearer ones, and for `auto` the cheaper ones; within a tier by priority, then by price.
+ * Under a budget that is nearly used the cheaper tiers come before the dearer ones, and the price before the priority.
  */
 const inOrder = (
   models: readonly RouteModel[],
   tier: ModelTier | undefined,
-  { downgrade }: RouteInput,
+  { downgrade, tier: named }: RouteInput,
 ): readonly RouteModel[] => {
   const at = tier === undefined ? 0 : TIERS.indexOf(tier);
   const up = TIERS.slice(at + 1);
   const down = TIERS.slice(0, at).reverse();
-  const order = tier === undefined ? [] : [tier, ...(downgrade ? [...down, ...up] : [...up, ...down])];
-  const placed = models.map((model, index) => ({
-    model,
-    index,
-    tier: order.length === 0 ? 0 : order.indexOf(tierOf(model.info)),
-    priority: downgrade ? 0 : model.priority,
-  }));
+  const others = downgrade ? [...down, ...up] : [...up, ...(named === undefined ? down : [])];
+  const order = tier === undefined ? [] : [tier, ...others];
+  const placed = models.flatMap((model, index) => {
+    const place = order.length === 0 ? 0 : order.indexOf(tierOf(model.info));
+    return place < 0 ? [] : [{ model, index, tier: place, priority: downgrade ? 0 : model.priority }];
+  });
   // The index keeps the order of the input, which is that of prices.
   placed.sort((a, b) => a.tier - b.tier || b.priority - a.priority || a.index - b.index);
   return placed.map(({ model }) => model);

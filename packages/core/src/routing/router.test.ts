@@ -83,7 +83,7 @@ describe('an alias', () => {
     const registry = registryWith(aliases);
     expect(await names(registry, 'fast')).toEqual(['a:one']);
     expect(await names(registry, 'exact')).toEqual(['a:two']);
-    expect(await names(registry, 'cheap')).toEqual(['a:one']);
+    expect(await names(registry, 'cheap')).toEqual(['a:one', 'a:two']);
     const { candidates, requested } = await decide(registry, 'first');
     expect({ requested, model: candidates[0]?.model }).toEqual({ requested: 'first', model: 'one' });
     expect(candidates[0]?.reason).toContain('"first" is an alias');
@@ -127,7 +127,8 @@ describe('a tier and auto', () => {
 
   test('are the models of the tier, cheapest first, unknown prices last', async () => {
     const registry = createRegistry({ providers: [provider('a', { models })] });
-    expect(await names(registry, 'tier:economy')).toEqual(['a:cheap', 'a:dear', 'a:unpriced']);
+    // When a tier is exhausted, the next dearer one stands in.
+    expect(await names(registry, 'tier:economy')).toEqual(['a:cheap', 'a:dear', 'a:unpriced', 'a:best']);
     expect(await names(registry, 'tier:premium')).toEqual(['a:best']);
     expect((await names(registry, 'auto'))[0]).toBe('a:cheap');
   });
@@ -136,14 +137,17 @@ describe('a tier and auto', () => {
     const registry = createRegistry({
       providers: [
         provider('a', { models }),
-        { provider: withModels('b', { id: 'own', price: { input: 50, output: 50 } }), priority: 1 },
+        {
+          provider: withModels('b', { id: 'own', tier: 'economy', price: { input: 50, output: 50 } }),
+          priority: 1,
+        },
       ],
     });
     const { candidates } = await decide(registry, 'auto');
     expect(candidates.slice(0, 2)).toMatchObject([{ provider: 'b' }, { provider: 'a', model: 'cheap' }]);
     expect(candidates[0]?.reason).toContain('first by priority');
     const alone = await decide(createRegistry({ providers: [provider('a', { models })] }), 'auto');
-    expect(alone.candidates[0]?.reason).toContain('cheapest ready model');
+    expect(alone.candidates[0]?.reason).toContain('cheapest ready economy model');
   });
 
   test('leave out providers that are switched off or have no key', async () => {
@@ -152,7 +156,11 @@ describe('a tier and auto', () => {
       credentials: noKeys,
     });
     registry.disable('off');
-    expect(await names(registry, 'tier:economy')).toEqual(['open:one']);
+    expect(await names(registry, 'tier:economy')).toEqual(['open:one', 'open:two']);
+    expect((await decide(registry, 'tier:economy')).rejected).toEqual([
+      { provider: 'locked', kind: 'no-key', reason: 'it has no key' },
+      { provider: 'off', kind: 'disabled', reason: 'it is switched off' },
+    ]);
   });
 
   test('never choose a simulated provider while a real one is ready', async () => {
@@ -223,8 +231,8 @@ describe('a tier and auto', () => {
     const decision = names(registry, 'tier:economy');
     registry.unregister('b');
     registry.register(provider('c'));
-    expect(await decision).toEqual(['a:one']);
-    expect(await names(registry, 'tier:economy')).toEqual(['a:one', 'c:one']);
+    expect(await decision).toEqual(['a:one', 'a:two']);
+    expect((await names(registry, 'tier:economy')).slice(0, 2)).toEqual(['a:one', 'c:one']);
   });
 });
 

@@ -117,7 +117,11 @@ const attempt = ({
       started = true;
       switch (event.type) {
         case 'stream-start':
-          return { ...event, callId: call.id, route: { provider, model, reason, ...(failover && { failover }) } };
+          return {
+            ...event,
+            callId: call.id,
+            route: { provider, model, reason, ...(failover && { failover }) },
+          };
         case 'response-metadata':
           served = event.modelId ?? served;
           return withoutSecrets(event, secrets);

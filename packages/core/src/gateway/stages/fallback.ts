@@ -104,20 +104,19 @@ const hops = (call: Call, next: Handler, coolDown: CoolDown | undefined): EventI
   };
 };
 
-/** The call as one candidate sees it. Where another provider stands ready, waiting for the same one again is no use. */
+/** The call as one candidate sees it. Where another one stands ready, waiting for the same one is no use. */
 const narrowed = (
   call: Call,
   candidate: RouteCandidate,
   others: readonly RouteCandidate[],
   why: string,
 ): Call => {
-  const elsewhere = others.some(({ provider }) => provider !== candidate.provider);
   const chosen =
     why === '' ? candidate : { ...candidate, reason: `${candidate.reason}${why}`, failover: true as const };
   return {
     ...call,
     candidates: [chosen],
-    retry: elsewhere ? { retries: 0, ...call.retry } : call.retry,
+    movesOn: (error) => helpful(error, candidate, others).length > 0,
   };
 };
 

@@ -41,11 +41,12 @@ const attempts = (call: Call, next: Handler, defaults: RetryOptions | undefined)
   };
 
   const again = (failure: unknown): Promise<void> => {
-    if (closed || !mayPass(failure)) return Promise.reject(failure);
+    if (closed || !mayPass(failure) || call.movesOn?.(failure)) return Promise.reject(failure);
     const { cancellation, trace } = call;
     return retryAfter(failure, attempt, {
       policy: retryPolicy(call.retry, defaults),
       signal: cancellation.signal,
+      stop: call.movesOn,
       timeLeft: () => totalLimit(call.timeLimits) - (Date.now() - call.startedAt),
       onRetry(failed) {
         call.announceRetry(failed);
