@@ -14,6 +14,27 @@ export type {
   CoolDownEntry,
   CoolDownStanding,
 } from './cool-down/cool-down-standing.js';
+// A/B experiments.
+export { assignArm } from './experiments/assign-arm.js';
+export type {
+  Experiment,
+  ExperimentArm,
+  ExperimentTargets,
+  GuardRails,
+  ShadowTraffic,
+} from './experiments/experiment.js';
+export type { ExperimentEvent } from './experiments/experiment-event.js';
+export type { CallOutcome } from './experiments/experiment-outcome.js';
+export type { ArmReport, EvidenceReport, ExperimentReport } from './experiments/experiment-report.js';
+export type { ExperimentDecision, StopReason } from './experiments/experiment-state.js';
+export {
+  createExperiments,
+  type ExperimentAssignment,
+  type Experiments,
+  type ExperimentsOptions,
+  type ExperimentsSnapshot,
+} from './experiments/experiments.js';
+export type { GuardRailName } from './experiments/guard-rail.js';
 export type { FailureScope } from './failure-scope.js';
 // How well models did, and the choice by it.
 export { createExploration, type Exploration, type ExplorationOptions } from './history/exploration.js';
