@@ -37,6 +37,7 @@ export {
 export type { GuardRailName } from './experiments/guard-rail.js';
 export type { FailureScope } from './failure-scope.js';
 // How well models did, and the choice by it.
+export type { DecayedTally } from './history/decayed-tally.js';
 export { createExploration, type Exploration, type ExplorationOptions } from './history/exploration.js';
 export { createHistory, type History, type HistoryOptions } from './history/history.js';
 export type { HistoryCandidate, HistoryStanding } from './history/history-candidate.js';

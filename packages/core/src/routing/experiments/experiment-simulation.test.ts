@@ -70,7 +70,7 @@ test.each<[string, number, Score]>([
     (arm, random) => (arm === 'control' ? 0.5 : random() < 0.5 ? 1 : 0),
   ],
 ])(
-  'of 2,000 experiments without a difference fewer than 5 %% are decided: %s',
+  'without a difference, fewer than one in twenty of 2,000 experiments is decided: %s',
   (_, share, score) => {
     expect(decided(experiment({ share }), score)).toBeLessThan(ALPHA);
   },

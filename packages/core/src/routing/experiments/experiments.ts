@@ -6,7 +6,7 @@ import { startBackgroundSync } from '../shared/background-sync.js';
 import { checkOption } from '../shared/check-option.js';
 import { storeListener } from '../shared/store-listener.js';
 import { checkExperiments, type Experiment, type ExperimentArm } from './experiment.js';
-import { type ExperimentJson, formatState, parseState } from './experiment-document.js';
+import { formatState, parseState } from './experiment-document.js';
 import type { ExperimentEvent } from './experiment-event.js';
 import { type CallOutcome, checkOutcome } from './experiment-outcome.js';
 import { type ExperimentReport, reportExperiment } from './experiment-report.js';
@@ -45,8 +45,8 @@ export interface ExperimentAssignment {
 /** The state of experiments as plain JSON. */
 export interface ExperimentsSnapshot {
   readonly version: 1;
-  /** By a name for everything that their results are about. */
-  readonly states: Readonly<Record<string, ExperimentJson>>;
+  /** By a name for everything that the results of an experiment are about. What is in them is not for others to read. */
+  readonly states: Readonly<Record<string, unknown>>;
 }
 
 /** A/B experiments between models. */
