@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { MillraceError } from '../../model/errors/millrace-error.js';
 import { ProviderError } from '../../model/errors/provider-error.js';
+import type { StoreOperationOptions } from '../../storage/counter-store.js';
 import type { StorageErrorListener } from '../../storage/storage-error.js';
 import type { ValueStore } from '../../storage/value-store.js';
 import { type FailureScope, failureScopes } from '../failure-scope.js';
@@ -58,8 +59,9 @@ export interface CoolDown {
    * does nothing.
    *
    * @throws MillraceError `STORAGE` when the store fails; it is tried again.
+   * @throws the signal's reason when it is aborted; that ends the wait alone.
    */
-  sync(): Promise<void>;
+  sync(options?: StoreOperationOptions): Promise<void>;
   /** Tell others what is new, and stop. Never rejects. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -102,7 +104,8 @@ export const createCoolDown = (options: CoolDownOptions = {}): CoolDown => {
           clock,
           longestMs: Math.max(policy.maxMs, policy.maxRetryAfterMs),
         });
-  const sync = shared && startBackgroundSync({ everyMs: syncMs, run: shared.exchange, onError });
+  const sync =
+    shared && startBackgroundSync({ place: 'The cool-down', everyMs: syncMs, run: shared.exchange, onError });
   const permits = createTrialPermits({
     store,
     prefix: `${prefix}trial:`,
@@ -216,7 +219,7 @@ export const createCoolDown = (options: CoolDownOptions = {}): CoolDown => {
       sync?.soon();
     },
     list: () => table.open().map(([key, circuit]) => entryOf(key, circuit)),
-    sync: async () => sync?.now(),
+    sync: async (options) => sync?.now(options?.signal),
     close,
     [Symbol.asyncDispose]: close,
   };

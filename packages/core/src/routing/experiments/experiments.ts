@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import { MillraceError } from '../../model/errors/millrace-error.js';
+import type { StoreOperationOptions } from '../../storage/counter-store.js';
 import type { StorageErrorListener } from '../../storage/storage-error.js';
 import type { ValueStore } from '../../storage/value-store.js';
 import { startBackgroundSync } from '../shared/background-sync.js';
@@ -90,8 +91,9 @@ export interface Experiments {
    * Write outcomes and read decisions, now. It happens in the background anyway. Without a store it does nothing.
    *
    * @throws MillraceError `STORAGE` when the store fails; nothing is lost, and it is tried again.
+   * @throws the signal's reason when it is aborted; that ends the wait alone.
    */
-  sync(): Promise<void>;
+  sync(options?: StoreOperationOptions): Promise<void>;
   /** Write what is new, and stop. Never rejects. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -170,6 +172,7 @@ export const createExperiments = (options: ExperimentsOptions): Experiments => {
   const sync =
     store &&
     startBackgroundSync({
+      place: 'The experiments',
       everyMs: syncMs,
       run: exchange,
       onError: storeListener(onStoreError, 'The experiments'),
@@ -239,7 +242,7 @@ export const createExperiments = (options: ExperimentsOptions): Experiments => {
         run.replace(state);
       }
     },
-    sync: async () => sync?.now(),
+    sync: async (options) => sync?.now(options?.signal),
     close,
     [Symbol.asyncDispose]: close,
   };
