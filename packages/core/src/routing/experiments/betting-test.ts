@@ -9,7 +9,7 @@
  *
  * Sources: J. Ville, "Étude critique de la notion de collectif" (1939); I. Waudby-Smith and A. Ramdas, "Estimating
  * means of bounded random variables by betting", JRSS B 86 (2024) 1–27; for comparing two samples S. Shekhar and
- * A. Ramdas, "Nonparametric two-sample testing by betting", IEEE Trans. Inf. Theory 70 (2024) 1178–1203.
+ * A. Ramdas, "Nonparametric two-sample testing by betting", IEEE Trans. Inf. Theory 70 (2024), arXiv:2112.09162.
  */
 export interface BettingTest {
   /** The λ of each gambler, above 0 and below 1. */
