@@ -1,12 +1,13 @@
 // `npm run bench`: what Millrace costs, as ratios against the raw thing, measured in one run. `--quick` measures
 // little, to show that everything runs; its ratios are rough and nothing is judged by them. `--only=cpu`,
-// `--only=throughput`, `--only=cache`, `--only=vault` and `--only=classify` measure one part.
+// `--only=` and the name of a part measures that part alone.
 import { measureCache } from './cache.ts';
 import { startChild } from './child.ts';
 import { measureClassify } from './classify.ts';
 import { measureCpu } from './cpu.ts';
 import { installPeers } from './peers.ts';
 import { isMet, type Measurement, report } from './ratio.ts';
+import { measureRouting } from './routing.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureVault } from './vault.ts';
 
@@ -20,6 +21,7 @@ const PARTS = {
   cache: measureCache,
   vault: measureVault,
   classify: measureClassify,
+  routing: measureRouting,
 };
 
 const main = async (): Promise<void> => {

@@ -83,9 +83,7 @@ describe('a failure that may pass', () => {
 
   test('is not retried by a request that forbids it', async () => {
     const { gateway, provider } = setUp(inTurn([[], overloaded]));
-    await failureOf(() =>
-      gateway.chat({ prompt: 'Hi', retry: { retries: 0 } }),
-    );
+    await failureOf(() => gateway.chat({ prompt: 'Hi', retry: { retries: 0 } }));
     expect(provider.calls).toHaveLength(1);
   });
 });

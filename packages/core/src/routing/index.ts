@@ -21,8 +21,30 @@ export type {
   CoolDownStanding,
 } from './cool-down/cool-down-standing.js';
 export { decideRoute } from './decide-route.js';
+// A/B experiments.
+export { assignArm } from './experiments/assign-arm.js';
+export type {
+  Experiment,
+  ExperimentArm,
+  ExperimentTargets,
+  GuardRails,
+  ShadowTraffic,
+} from './experiments/experiment.js';
+export type { ExperimentEvent } from './experiments/experiment-event.js';
+export type { ObservedOutcome } from './experiments/experiment-outcome.js';
+export type { ArmReport, EvidenceReport, ExperimentReport } from './experiments/experiment-report.js';
+export type { ExperimentDecision, StopReason } from './experiments/experiment-state.js';
+export {
+  createExperiments,
+  type ExperimentAssignment,
+  type Experiments,
+  type ExperimentsOptions,
+  type ExperimentsSnapshot,
+} from './experiments/experiments.js';
+export type { GuardRailName } from './experiments/guard-rail.js';
 export type { FailureScope } from './failure-scope.js';
 // How well models did, and the choice by it.
+export type { DecayedTally } from './history/decayed-tally.js';
 export { createExploration, type Exploration, type ExplorationOptions } from './history/exploration.js';
 export { createHistory, type History, type HistoryOptions } from './history/history.js';
 export type { HistoryCandidate, HistoryStanding } from './history/history-candidate.js';

@@ -6,7 +6,7 @@ import { createSqliteValueStore } from '../../src/storage/sqlite/sqlite-value-st
 import type { CoolDownCommand, Trial } from './cool-down-commands.js';
 
 const store = createSqliteValueStore({ path: String(process.argv[2]), busyTimeoutMs: 20_000 });
-const coolDown = createCoolDown({ store, baseMs: 200, leaseMs: 900, syncMs: 50 });
+const coolDown = createCoolDown({ store, baseMs: 200, leaseMs: 1_800, syncMs: 50 });
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -12,6 +12,8 @@ export type CircuitChange =
 
 /** What nobody has tried for so long is forgotten, in milliseconds. */
 export const FORGET_MS = 86_400_000;
+/** What is skipped for the shortest time is forgotten when there is more: callers can name models that do not exist. */
+const MAX_OPEN = 1_000;
 
 const isCircuit = (value: unknown): value is OpenCircuit => {
   const { level, openedAt, until, code } = (value ?? {}) as Partial<OpenCircuit>;
@@ -51,6 +53,7 @@ export const changeCircuits = (
     }
   }
   if (!changed) return document;
-  for (const [key, { until }] of next) if (until < now - FORGET_MS) next.delete(key);
-  return Object.fromEntries(next);
+  const kept = [...next].filter(([, { until }]) => until >= now - FORGET_MS);
+  if (kept.length <= MAX_OPEN) return Object.fromEntries(kept);
+  return Object.fromEntries(kept.sort(([, one], [, other]) => other.until - one.until).slice(0, MAX_OPEN));
 };

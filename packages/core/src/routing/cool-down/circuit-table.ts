@@ -5,6 +5,8 @@ import type { CoolDownChange, CoolDownEntry } from './cool-down-standing.js';
 /** The circuits of this process. Bounded: callers can name models that do not exist. */
 export interface CircuitTable {
   get(key: string): Circuit;
+  /** What `get` would say is open, for less; mostly nothing is. */
+  isOpen(key: string): boolean;
   /** Says when the listener must be told. */
   set(key: string, circuit: Circuit): void;
   /** Whether it was opened or closed after that moment. */
@@ -44,7 +46,13 @@ export const entryOf = (key: string, { level, until, code }: OpenCircuit): CoolD
 export const createCircuitTable = (
   onChange: ((change: CoolDownChange) => void) | undefined,
 ): CircuitTable => {
-  const circuits = new LRUCache<string, Kept>({ max: MAX_CIRCUITS });
+  const openKeys = new Set<string>();
+  const circuits = new LRUCache<string, Kept>({
+    max: MAX_CIRCUITS,
+    dispose: (_, key, reason) => {
+      if (reason === 'evict') openKeys.delete(key);
+    },
+  });
   let moments = 0;
 
   const tell = (key: string, open: OpenCircuit | undefined): void => {
@@ -62,19 +70,23 @@ export const createCircuitTable = (
 
   return {
     get: (key) => circuits.get(key) ?? CLOSED_CIRCUIT,
+    isOpen: (key) => openKeys.has(key),
     set(key, { failures, open }) {
       const before = circuits.get(key);
       const isNew = before?.open?.until !== open?.until || before?.open?.level !== open?.level;
       if (isNew) moments += 1;
+      if (open === undefined) openKeys.delete(key);
+      else openKeys.add(key);
       circuits.set(key, { failures, open, changed: isNew ? moments : (before?.changed ?? 0) });
       if (isNew) tell(key, open);
     },
     changedSince: (key, moment) => (circuits.get(key)?.changed ?? 0) > moment,
     moment: () => moments,
     open: () =>
-      [...circuits.entries()].flatMap(([key, { open }]) =>
-        open === undefined ? [] : [[key, open] satisfies [string, OpenCircuit]],
-      ),
+      [...openKeys].flatMap((key) => {
+        const open = circuits.peek(key)?.open;
+        return open === undefined ? [] : [[key, open] satisfies [string, OpenCircuit]];
+      }),
     keys: () => [...circuits.keys()],
   };
 };

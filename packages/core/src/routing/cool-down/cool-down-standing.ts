@@ -8,7 +8,7 @@ export type CoolDownStanding =
   | {
       /** `cooling`: it is skipped until a time. `trial`: that time is over, and one call at a time may try it. */
       readonly state: 'cooling' | 'trial';
-      /** Whether the next call may go there: only a trial that nobody else has begun. */
+      /** Whether a call may go there: only a trial, and only one that nobody else is known to have begun. */
       readonly callable: boolean;
       /** Whether it is the whole provider or the model alone. */
       readonly scope: FailureScope;

@@ -224,6 +224,9 @@ test('others learn what one found, and what it found later', async () => {
   await other.coolDown.sync();
   expect(other.coolDown.check('openai', 'gpt-4o')).toMatchObject({ state: 'cooling' });
   for (const { clock } of [one, other]) clock.now += 1_000;
+  for (const { coolDown } of [one, other]) {
+    expect(coolDown.check('openai', 'gpt-4o')).toMatchObject({ state: 'trial', callable: true });
+  }
   expect(other.coolDown.begin('openai', 'gpt-4o')).toBeUndefined();
   await nextTurns();
   const trial = other.coolDown.begin('openai', 'gpt-4o');
@@ -231,10 +234,27 @@ test('others learn what one found, and what it found later', async () => {
   expect(one.coolDown.begin('openai', 'gpt-4o')).toBeUndefined();
   await nextTurns();
   expect(one.coolDown.begin('openai', 'gpt-4o')).toBeUndefined();
+  expect(one.coolDown.check('openai', 'gpt-4o')).toMatchObject({ state: 'trial', callable: false });
   trial?.succeeded();
   await nextTurns();
   await one.coolDown.sync();
   expect(one.coolDown.check('openai', 'gpt-4o').state).toBe('ready');
+  await Promise.all([one.coolDown.close(), other.coolDown.close()]);
+});
+
+test('who only looks keeps nobody from trying', async () => {
+  const store = createMemoryValueStore();
+  const one = start({ store, syncMs: 3_600_000 });
+  const other = start({ store, syncMs: 3_600_000 });
+  fail(one.coolDown, 3);
+  await one.coolDown.sync();
+  await other.coolDown.sync();
+  for (const { clock } of [one, other]) clock.now += 1_000;
+  one.coolDown.check('openai', 'gpt-4o');
+  await nextTurns();
+  other.coolDown.begin('openai', 'gpt-4o');
+  await nextTurns();
+  expect(other.coolDown.begin('openai', 'gpt-4o')?.trial).toBe(true);
   await Promise.all([one.coolDown.close(), other.coolDown.close()]);
 });
 

@@ -1,6 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import { MillraceError } from '../../model/errors/millrace-error.js';
 import { ProviderError } from '../../model/errors/provider-error.js';
+import type { StoreOperationOptions } from '../../storage/counter-store.js';
 import type { StorageErrorListener } from '../../storage/storage-error.js';
 import type { ValueStore } from '../../storage/value-store.js';
 import { type FailureScope, failureScopes } from '../failure-scope.js';
@@ -41,12 +42,13 @@ export interface CoolDownBeginOptions {
 
 /** Skips providers and models that fail. */
 export interface CoolDown {
-  /**
-   * Whether a model may be called. Reads memory only. Where a trial needs the permission of the store, asks for it in
-   * the background; a later check has the answer.
-   */
+  /** Whether a model may be called, as far as is known: of a trial, `begin` has the last word. Reads memory only. */
   check(provider: string, model: string): CoolDownStanding;
-  /** Begin a call, and tell how it ends. `undefined` when it must be skipped. Reads memory only. */
+  /**
+   * Begin a call, and tell how it ends. `undefined` when it must be skipped. Reads memory only: where a trial needs the
+   * permission of the store, this call is skipped too, the permission is asked for in the background, and the next
+   * call may have it.
+   */
   begin(provider: string, model: string, options?: CoolDownBeginOptions): CoolDownCall | undefined;
   /** Forget the failures of a model, or of a provider and all its models: a key was mended, say. */
   reset(provider: string, model?: string): void;
@@ -57,8 +59,9 @@ export interface CoolDown {
    * does nothing.
    *
    * @throws MillraceError `STORAGE` when the store fails; it is tried again.
+   * @throws the signal's reason when it is aborted; that ends the wait alone.
    */
-  sync(): Promise<void>;
+  sync(options?: StoreOperationOptions): Promise<void>;
   /** Tell others what is new, and stop. Never rejects. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -101,7 +104,8 @@ export const createCoolDown = (options: CoolDownOptions = {}): CoolDown => {
           clock,
           longestMs: Math.max(policy.maxMs, policy.maxRetryAfterMs),
         });
-  const sync = shared && startBackgroundSync({ everyMs: syncMs, run: shared.exchange, onError });
+  const sync =
+    shared && startBackgroundSync({ place: 'The cool-down', everyMs: syncMs, run: shared.exchange, onError });
   const permits = createTrialPermits({
     store,
     prefix: `${prefix}trial:`,
@@ -119,12 +123,12 @@ export const createCoolDown = (options: CoolDownOptions = {}): CoolDown => {
   };
 
   const standingOf = (key: string, scope: FailureScope): CoolDownStanding => {
-    const { open } = table.get(key);
+    const open = table.isOpen(key) ? table.get(key).open : undefined;
     if (open === undefined) return READY;
     const { until, code } = open;
     const waitMs = until - clock();
     const state = waitMs > 0 ? 'cooling' : 'trial';
-    const callable = waitMs <= 0 && !isTried(key) && permits.has(key);
+    const callable = waitMs <= 0 && !isTried(key) && !permits.isRefused(key);
     return { state, callable, scope, until, code, reason: skipReason(entryOf(key, open), waitMs, callable) };
   };
 
@@ -160,11 +164,17 @@ export const createCoolDown = (options: CoolDownOptions = {}): CoolDown => {
     else if (table.get(key).open !== circuit.open) sync?.soon();
   };
 
-  const begin = (provider: string, model: string): CoolDownCall => {
+  const begin = (provider: string, model: string, force: boolean): CoolDownCall | undefined => {
     const keys: readonly (readonly [FailureScope, string])[] = [
       ['provider', circuitKey(provider)],
       ['model', circuitKey(provider, model)],
     ];
+    const standings = keys.map(([scope, key]) => ({ key, ...standingOf(key, scope) }));
+    const trying = standings.filter(({ state, callable }) => state === 'trial' && callable);
+    const permitted = trying.filter(({ key }) => permits.has(key));
+    const isFree = permitted.length === trying.length && standings.every(({ callable }) => callable);
+    if (!isFree && !force) return undefined;
+
     const began = table.moment();
     let ended = false;
     const end = (verdictOf: (scope: FailureScope) => Verdict, error?: unknown): void => {
@@ -172,12 +182,8 @@ export const createCoolDown = (options: CoolDownOptions = {}): CoolDown => {
       ended = true;
       for (const [scope, key] of keys) settle(key, verdictOf(scope), { call, began, error });
     };
-    const tried = keys.filter(([scope, key]) => {
-      const standing = standingOf(key, scope);
-      return standing.state === 'trial' && standing.callable;
-    });
     const call: CoolDownCall = {
-      trial: tried.length > 0,
+      trial: permitted.length > 0,
       succeeded: () => end(() => 'succeeded'),
       failed(error) {
         const scopes = MillraceError.isInstance(error) ? failureScopes(error.code) : [];
@@ -185,7 +191,7 @@ export const createCoolDown = (options: CoolDownOptions = {}): CoolDown => {
       },
       abandoned: () => end(() => 'nothing'),
     };
-    for (const [, key] of tried) {
+    for (const { key } of permitted) {
       trials.set(key, { call, since: clock() });
       permits.use(key);
     }
@@ -199,8 +205,7 @@ export const createCoolDown = (options: CoolDownOptions = {}): CoolDown => {
 
   return {
     check,
-    begin: (provider, model, { force = false } = {}) =>
-      force || check(provider, model).callable ? begin(provider, model) : undefined,
+    begin: (provider, model, { force = false } = {}) => begin(provider, model, force),
     reset(provider, model) {
       const key = circuitKey(provider, model);
       const isMeant = (name: string): boolean =>
@@ -214,7 +219,7 @@ export const createCoolDown = (options: CoolDownOptions = {}): CoolDown => {
       sync?.soon();
     },
     list: () => table.open().map(([key, circuit]) => entryOf(key, circuit)),
-    sync: async () => sync?.now(),
+    sync: async (options) => sync?.now(options?.signal),
     close,
     [Symbol.asyncDispose]: close,
   };

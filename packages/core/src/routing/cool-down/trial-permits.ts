@@ -5,6 +5,8 @@ import type { ValueStore } from '../../storage/value-store.js';
 export interface TrialPermits {
   /** Whether this process may begin a trial. Asks for it in the background when not. */
   has(key: string): boolean;
+  /** Whether it was refused a moment ago, because another process has begun one. */
+  isRefused(key: string): boolean;
   /** The trial has begun: the permit is prolonged until it is given back, or `maxTrialMs` has passed. */
   use(key: string): void;
   /** The trial is over. What became of it is shared before others can begin one. */
@@ -40,6 +42,7 @@ const REFUSED = 1 / 20;
 /** Where there is no store to ask, everything is permitted. */
 const ALONE: TrialPermits = {
   has: () => true,
+  isRefused: () => false,
   use: () => undefined,
   giveBack: () => undefined,
   close: () => undefined,
@@ -96,6 +99,10 @@ export const createTrialPermits = (options: TrialPermitsOptions): TrialPermits =
       const over = permit === undefined || ('until' in permit && clock() >= permit.until);
       if (over) void ask(key);
       return false;
+    },
+    isRefused(key) {
+      const permit = permits.get(key);
+      return permit?.state === 'refused' && clock() < permit.until;
     },
     use(key) {
       const timer = setInterval(prolong, leaseMs / 3, key);

@@ -1,5 +1,5 @@
 import { v7 as uuid } from 'uuid';
-import { MillraceError } from '../../model/errors/millrace-error.js';
+import type { StoreOperationOptions } from '../../storage/counter-store.js';
 import type { StorageErrorListener } from '../../storage/storage-error.js';
 import type { ValueStore } from '../../storage/value-store.js';
 import { startBackgroundSync } from '../shared/background-sync.js';
@@ -32,9 +32,9 @@ export interface HistoryOptions {
 /** How well each model has done, by category. */
 export interface History {
   /**
-   * Count an outcome. Does not wait.
+   * Count an outcome. Does not wait. After closing it is known here alone: calls may end later than that.
    *
-   * @throws MillraceError `BAD_REQUEST` for figures that cannot be right, `CLOSED` after closing.
+   * @throws MillraceError `BAD_REQUEST` for figures that cannot be right.
    */
   record(outcome: HistoryOutcome): void;
   /** What is known. Reads memory only, in constant time. */
@@ -52,8 +52,9 @@ export interface History {
    * nothing.
    *
    * @throws MillraceError `STORAGE` when the store fails; nothing is lost, and it is tried again.
+   * @throws the signal's reason when it is aborted; that ends the wait alone.
    */
-  sync(): Promise<void>;
+  sync(options?: StoreOperationOptions): Promise<void>;
   /** Write what is new, and stop. Never rejects: what could not be written is told to `onStoreError`. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -84,24 +85,20 @@ export const createHistory = (options: HistoryOptions = {}): History => {
     shared === undefined
       ? undefined
       : startBackgroundSync({
+          place: 'The routing history',
           everyMs: syncMs,
           run: shared.exchange,
           onError: storeListener(onStoreError, 'The routing history'),
         });
-  let closed = false;
 
   const makeRoom = (): void => {
     if (table.size > maxEntries) trim(table, { most: Math.ceil(maxEntries * 0.9), now: clock(), halfLifeMs });
   };
 
-  const close = async (): Promise<void> => {
-    closed = true;
-    await sync?.close();
-  };
+  const close = async (): Promise<void> => sync?.close();
 
   return {
     record(outcome) {
-      if (closed) throw new MillraceError('CLOSED', 'The routing history was closed.');
       const tally = tallyOf(outcome, clock());
       const key = tallyKey(outcome.provider, outcome.model, outcome.category);
       addTo(table, key, tally, halfLifeMs);
@@ -129,7 +126,7 @@ export const createHistory = (options: HistoryOptions = {}): History => {
       makeRoom();
       shared?.replace(loaded);
     },
-    sync: async () => sync?.now(),
+    sync: async (options) => sync?.now(options?.signal),
     close,
     [Symbol.asyncDispose]: close,
   };

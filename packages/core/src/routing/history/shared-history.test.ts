@@ -137,3 +137,14 @@ test('loading takes the place of what is shared, also for the others', async () 
   expect(callsOf(other)).toEqual(expected);
   await Promise.all([one.close(), other.close()]);
 });
+
+test('the wait for a store that hangs can be ended, and calls go on meanwhile', async () => {
+  const store: ValueStore = { ...createMemoryValueStore(), get: () => new Promise(() => undefined) };
+  const history = open(store);
+  const controller = new AbortController();
+  const waiting = history.sync({ signal: controller.signal });
+  controller.abort(new Error('no time'));
+  await expect(waiting).rejects.toThrow('no time');
+  history.record({ provider: 'p', model: 'm0', category: 'c', success: 1 });
+  expect(history.look('p', 'm0', 'c').calls).toBe(1);
+});

@@ -1,7 +1,12 @@
+import { withinLimit } from '../../storage/operation-limit.js';
+
 /** Work that is repeated in the background and never runs twice at once. */
 export interface BackgroundSync {
-  /** Run now. Resolves when a run that began after the call is done; rejects when that fails. */
-  readonly now: () => Promise<void>;
+  /**
+   * Run now. Resolves when a run that began after the call is done; rejects when that fails, takes too long, or the
+   * signal is aborted, which ends the wait alone.
+   */
+  readonly now: (signal?: AbortSignal) => Promise<void>;
   /** Run in the background, as soon as possible. Failures go to the listener. */
   readonly soon: () => void;
   /** Run once more and stop. May be called twice. */
@@ -10,6 +15,8 @@ export interface BackgroundSync {
 
 /** What to repeat, and how often. */
 export interface BackgroundSyncOptions {
+  /** For messages: "The routing history". */
+  readonly place: string;
   readonly everyMs: number;
   readonly run: () => Promise<void>;
   /** Told of a failure that no caller waits for. */
@@ -18,6 +25,8 @@ export interface BackgroundSyncOptions {
 
 /** Repeated failures make the pauses longer, up to so many times `everyMs`. */
 const MOST_PATIENT = 16;
+/** The longest that anybody waits for a run. */
+const LIMIT_MS = 60_000;
 
 /** Lets a process end although the timer is set. Timers of browsers are numbers and hold up nothing. */
 const unref = (timer: unknown): void => {
@@ -25,7 +34,8 @@ const unref = (timer: unknown): void => {
 };
 
 /** Begins at once, and repeats until it is closed. */
-export const startBackgroundSync = ({ everyMs, run, onError }: BackgroundSyncOptions): BackgroundSync => {
+export const startBackgroundSync = (options: BackgroundSyncOptions): BackgroundSync => {
+  const { place, everyMs, run, onError } = options;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -44,7 +54,7 @@ export const startBackgroundSync = ({ everyMs, run, onError }: BackgroundSyncOpt
     }
   };
 
-  const now = (): Promise<void> => {
+  const begin = (): Promise<void> => {
     if (running === undefined) {
       running = attempt();
       return running;
@@ -54,12 +64,15 @@ export const startBackgroundSync = ({ everyMs, run, onError }: BackgroundSyncOpt
       .catch(() => undefined)
       .then(() => {
         next = undefined;
-        return now();
+        return begin();
       });
     return next;
   };
 
-  const soon = (): void => void now().catch(onError);
+  const now = (signal?: AbortSignal): Promise<void> =>
+    withinLimit(begin(), { timeoutMs: LIMIT_MS, place, signal });
+
+  const soon = (): void => void begin().catch(onError);
 
   const schedule = (): void => {
     const patience = Math.min(MOST_PATIENT, 2 ** failures);
@@ -69,7 +82,7 @@ export const startBackgroundSync = ({ everyMs, run, onError }: BackgroundSyncOpt
   };
 
   const tick = async (): Promise<void> => {
-    await now().catch(onError);
+    await begin().catch(onError);
     if (closing === undefined) schedule();
   };
 
