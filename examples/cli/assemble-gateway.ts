@@ -38,6 +38,7 @@ export const assembleGateway = async (environment: NodeJS.ProcessEnv): Promise<A
     defaultModel: config?.defaultModel,
     timeLimits: config?.timeLimits,
     retry: config?.retry,
+    routing: config?.routing,
     budgets,
     ledger: sqliteLedger({
       path: environment['MILLRACE_LEDGER'] ?? config?.ledger?.path ?? '.millrace/ledger.db',

@@ -51,6 +51,7 @@ export const assembleGateway = async (environment: NodeJS.ProcessEnv): Promise<A
     defaultModel: config.defaultModel,
     timeLimits: config.timeLimits,
     retry: config.retry,
+    routing: config.routing,
     cache: config.cache,
     budgets,
     ledger,

@@ -63,6 +63,7 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
       trace,
       announceRetry(failed) {
         retrying = first();
+        if (retrying !== undefined) retrying.trace.attempt = trace.attempt;
         retrying?.announceRetry(failed);
         retrying = undefined;
       },
@@ -110,8 +111,11 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
     };
 
     const show = (event: ModelEvent): ModelEvent => {
-      if (event.type === 'stream-start')
+      if (event.type === 'stream-start') {
+        // Which of the candidates it was in the end.
+        call.trace.attempt = trace.attempt ?? call.trace.attempt;
         return { ...event, callId: call.id, ...(joined && { cache: 'joined' as const }) };
+      }
       if (event.type !== 'finish') return event;
       if (payer === call) {
         // It joined, but those before it have left.
@@ -143,6 +147,7 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
           if (state === 'failed') {
             left = true;
             riders.delete(call);
+            call.trace.attempt = trace.attempt ?? call.trace.attempt;
             throw failure;
           }
           if (state === 'landed') {

@@ -208,6 +208,65 @@ const budgetLimit = z.strictObject({
   hard: z.boolean().optional().describe('false: it warns, and lets calls through. Default: true.'),
 });
 
+const commonRouting = {
+  threshold: z
+    .number()
+    .min(0, { error: 'must be from 0 to 1' })
+    .max(1, { error: 'must be from 0 to 1' })
+    .optional()
+    .describe('The success rate that is good enough for cost-aware. Default: 0.8.'),
+  fallbacks: z
+    .record(z.string(), z.array(text('A model, a tier or an alias.')))
+    .optional()
+    .describe('What to call when a named model fails; "*" for all that have no entry.'),
+  maxAttempts: z
+    .int({ error: 'must be a whole number' })
+    .min(1, { error: 'must be from 1 to 20' })
+    .max(20, { error: 'must be from 1 to 20' })
+    .optional()
+    .describe('Candidates that a call may try in all. Default: 5.'),
+  downgrade: z
+    .boolean()
+    .optional()
+    .describe('Prefer cheaper models when a budget is nearly used. Default: true.'),
+};
+const model = text('A model, a tier or an alias.').optional();
+
+const routing = z.discriminatedUnion(
+  'mode',
+  [
+    z.strictObject({
+      ...commonRouting,
+      mode: z.enum(['manual', 'heuristic', 'cost-aware']).optional().describe('Default: heuristic.'),
+    }),
+    z.strictObject({
+      ...commonRouting,
+      mode: z.literal('orchestrated'),
+      roles: z.record(z.string(), text('A model, a tier or an alias.')).optional(),
+      categories: z
+        .strictObject({
+          simple_qa: model,
+          code_gen: model,
+          code_review: model,
+          debug: model,
+          refactor: model,
+          explain: model,
+          other: model,
+        })
+        .optional(),
+      otherwise: z.enum(['heuristic', 'cost-aware']).optional().describe('Default: heuristic.'),
+    }),
+    z.strictObject({
+      ...commonRouting,
+      mode: z.literal('single-model'),
+      activeProvider: text('The id of the one provider that is called.'),
+      activeModel: text('Its model for auto.').optional(),
+      allowFailover: z.boolean().optional().describe('Default: false.'),
+    }),
+  ],
+  { error: 'must be manual, heuristic, cost-aware, orchestrated or single-model' },
+);
+
 const schema = z.strictObject({
   $schema: z.string().optional().describe('The JSON Schema, for editors.'),
   version: z.literal(1, { error: 'must be 1, the version of this format' }),
@@ -265,6 +324,7 @@ const schema = z.strictObject({
     })
     .optional()
     .describe('Give answers again. Default: every call asks the vendor.'),
+  routing: routing.optional().describe('How models are chosen. Default: heuristic.'),
   budget: z
     .strictObject({
       limits: z.array(budgetLimit),

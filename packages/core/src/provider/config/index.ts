@@ -9,6 +9,7 @@ export type {
   MillraceConfig,
   ProviderConfig,
   RetryConfig,
+  RoutingConfig,
   ServerConfig,
   TimeLimitsConfig,
 } from './millrace-config.js';

@@ -96,6 +96,35 @@ export interface BudgetLimitConfig {
   readonly hard?: boolean | undefined;
 }
 
+interface CommonRoutingConfig {
+  /** The success rate that is good enough for `cost-aware`, 0 to 1. Default: 0.8. */
+  readonly threshold?: number | undefined;
+  /** What to call when a named model fails: its name to other names; `*` for all that have no entry. */
+  readonly fallbacks?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Candidates that a call may try in all. Default: 5. */
+  readonly maxAttempts?: number | undefined;
+  /** Prefer cheaper models when a budget is nearly used. Default: true. */
+  readonly downgrade?: boolean | undefined;
+}
+
+/** How models are chosen: see the policies of `@millrace/core/routing`. */
+export type RoutingConfig =
+  | (CommonRoutingConfig & { readonly mode?: 'manual' | 'heuristic' | 'cost-aware' | undefined })
+  | (CommonRoutingConfig & {
+      readonly mode: 'orchestrated';
+      readonly roles?: Readonly<Record<string, string>> | undefined;
+      readonly categories?: Readonly<Partial<Record<RoutingCategory, string | undefined>>> | undefined;
+      readonly otherwise?: 'heuristic' | 'cost-aware' | undefined;
+    })
+  | (CommonRoutingConfig & {
+      readonly mode: 'single-model';
+      readonly activeProvider: string;
+      readonly activeModel?: string | undefined;
+      readonly allowFailover?: boolean | undefined;
+    });
+
+type RoutingCategory = 'simple_qa' | 'code_gen' | 'code_review' | 'debug' | 'refactor' | 'explain' | 'other';
+
 /** What may be spent. */
 export interface BudgetConfig {
   readonly limits: readonly BudgetLimitConfig[];
@@ -139,6 +168,8 @@ export interface MillraceConfig {
   readonly retry?: RetryConfig | undefined;
   /** Give answers again. Default: every call asks the vendor. */
   readonly cache?: CacheConfig | undefined;
+  /** How models are chosen. Default: `heuristic`. */
+  readonly routing?: RoutingConfig | undefined;
   /** Limits of what may be spent. Default: none. */
   readonly budget?: BudgetConfig | undefined;
 }

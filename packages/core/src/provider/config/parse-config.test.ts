@@ -16,6 +16,16 @@ const failureOf = (text: string, format: 'yaml' | 'json'): ConfigError => {
 const FULL = {
   version: 1,
   defaultModel: 'auto',
+  routing: {
+    mode: 'orchestrated',
+    roles: { architect: 'tier:premium' },
+    categories: { debug: 'openai:gpt-x' },
+    otherwise: 'cost-aware',
+    threshold: 0.9,
+    fallbacks: { '*': ['tier:standard'] },
+    maxAttempts: 3,
+    downgrade: false,
+  },
   budget: {
     limits: [
       { id: 'all', limitUsd: 0, period: 'month', timeZone: 'Europe/Zurich', warnAt: 0.5, hard: false },
@@ -251,6 +261,17 @@ models:
       'a budget on Mars',
       'version: 1\nbudget: { timeZone: Mars/Olympus, limits: [] }',
       'must be an IANA name',
+    ],
+    ['a clever routing', 'version: 1\nrouting: { mode: clever }', 'must be manual, heuristic'],
+    [
+      'one model without its provider',
+      'version: 1\nrouting: { mode: single-model }',
+      'routing.activeProvider is missing',
+    ],
+    [
+      'a kind of task that there is not',
+      'version: 1\nrouting: { mode: orchestrated, categories: { cook: a } }',
+      'routing.categories.cook',
     ],
     ['snake case', 'version: 1\ndefault_model: x', 'Did you mean "defaultModel"?'],
     ['a fraction of a port', 'version: 1\nserver: { port: 1.5 }', 'server.port must be a whole number'],
