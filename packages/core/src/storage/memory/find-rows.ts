@@ -38,13 +38,20 @@ export const foundAndSorted = async (
       (compareStored(valueIn(row, orderBy), after.value) ||
         compareStored(valueIn(row, primaryKey), after.id)) >
       0;
+  const compare = (left: StoredRow, right: StoredRow): number =>
+    direction *
+    (compareStored(valueIn(left, orderBy), valueIn(right, orderBy)) ||
+      compareStored(valueIn(left, primaryKey), valueIn(right, primaryKey)));
+  // Kept in order and no longer than the page, so that most rows cost one comparison.
   const found: StoredRow[] = [];
   await walkRows(rows, { order: 'ascending', after: undefined, signal }, (row) => {
-    if (valueIn(row, orderBy) !== null && isBehind(row) && matchesAll(conditions, row)) found.push(row);
+    if (valueIn(row, orderBy) === null || !isBehind(row) || !matchesAll(conditions, row)) return true;
+    const last = found.at(-1);
+    if (found.length > limit && last !== undefined && compare(row, last) > 0) return true;
+    const place = found.findLastIndex((other) => compare(other, row) < 0) + 1;
+    found.splice(place, 0, row);
+    if (found.length > limit + 1) found.pop();
     return true;
   });
-  const compare = (left: StoredRow, right: StoredRow): number =>
-    compareStored(valueIn(left, orderBy), valueIn(right, orderBy)) ||
-    compareStored(valueIn(left, primaryKey), valueIn(right, primaryKey));
-  return found.sort((left, right) => direction * compare(left, right)).slice(0, limit + 1);
+  return found;
 };
