@@ -30,15 +30,15 @@ export const compressionOf = async (
     calls.aggregate({
       where,
       figures: {
-        before: { function: 'sum', column: 'tokensBeforeCompression' },
-        after: { function: 'sum', column: 'tokensAfterCompression' },
+        before: { function: 'total', column: 'tokensBeforeCompression' },
+        after: { function: 'total', column: 'tokensAfterCompression' },
       },
       signal,
     }),
     calls.aggregate({
       where,
       groupBy: [{ column: 'compression', each: 'entry' }],
-      figures: { calls: { function: 'count' }, saved: { function: 'sum', column: 'compression' } },
+      figures: { calls: { function: 'count' }, saved: { function: 'total', column: 'compression' } },
       signal,
     }),
   ]);

@@ -29,7 +29,7 @@ export interface LedgerSavings {
   readonly unpricedCalls: number;
 }
 
-const sum = (column: string): Aggregate => ({ function: 'sum', column });
+const sum = (column: string): Aggregate => ({ function: 'total', column });
 
 const FIGURES: Readonly<Record<string, Aggregate>> = {
   rows: { function: 'count' },

@@ -24,6 +24,8 @@ const figureText = ({ function: name, column }: PlannedFigure, entries: EntriesS
       return `COUNT(${value})`;
     case 'sum':
       return `SUM(CAST(${value} AS DOUBLE PRECISION))`;
+    case 'total':
+      return `COALESCE(SUM(CAST(${value} AS DOUBLE PRECISION)), 0)`;
     case 'average':
       return `AVG(CAST(${value} AS DOUBLE PRECISION))`;
     case 'minimum':

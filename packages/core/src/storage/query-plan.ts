@@ -206,6 +206,7 @@ const planFigure = (
         column: figure.column === undefined ? undefined : columnOf(shape, figure.column, 'in a count', all),
       };
     case 'sum':
+    case 'total':
     case 'average': {
       const types = figure.column === entries?.column.name ? all : numeric;
       const column = columnOf(shape, figure.column, `in a ${figure.function}`, types);
@@ -220,7 +221,7 @@ const planFigure = (
       };
     default:
       throw badStorageRequest(
-        `The figure "${name}" needs one of the functions count, sum, average, minimum, maximum.`,
+        `The figure "${name}" needs one of the functions count, sum, total, average, minimum, maximum.`,
       );
   }
 };

@@ -19,9 +19,9 @@ export interface RollUpDefinition {
   /** The lengths of the spans, shortest first, each a multiple of the one before. They are counted from 1970, in UTC. */
   readonly spans: readonly number[];
   readonly by: readonly (string | ScaleGroup | EntryGroup)[];
-  /** The columns that can be summed and counted: numbers, and the column of the entries that it is grouped by. */
-  readonly sums?: readonly string[] | undefined;
-  /** The columns of which those that are not null can be counted. */
+  /** The columns whose `total` is kept: numbers, and the column of the entries that it is grouped by. */
+  readonly totals?: readonly string[] | undefined;
+  /** The columns whose values are counted. With its total too, a column has its `sum` and its `average`. */
   readonly counts?: readonly string[] | undefined;
 }
 
@@ -103,10 +103,13 @@ export interface EntryGroup {
 /** What records are grouped by: the values of a column, or something made of them. The group's value is under its name. */
 export type GroupKey = string | RangeGroup | ScaleGroup | EntryGroup;
 
-/** One figure of a group of records. Nulls are left out of sums and of `count` over a column. */
+/**
+ * One figure of a group of records. Nulls are left out of sums and of `count` over a column. Where there is no value at
+ * all, `sum` is null and `total` is 0.
+ */
 export type Aggregate =
   | { readonly function: 'count'; readonly column?: string | undefined }
-  | { readonly function: 'sum' | 'average' | 'minimum' | 'maximum'; readonly column: string };
+  | { readonly function: 'sum' | 'total' | 'average' | 'minimum' | 'maximum'; readonly column: string };
 
 /** Figures to compute in the store. */
 export interface AggregateQuery {

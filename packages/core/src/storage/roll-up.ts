@@ -10,8 +10,7 @@ export interface RollUp {
   readonly time: Column;
   readonly spans: readonly number[];
   readonly keys: readonly PlannedKey[];
-  readonly sums: readonly Column[];
-  /** The columns whose values are counted: those of the sums first. */
+  readonly totals: readonly Column[];
   readonly counts: readonly Column[];
 }
 
@@ -28,7 +27,7 @@ export const rollUpOf = (
   columnOf: (name: string) => Column | undefined,
   fail: (problem: string) => never,
 ): RollUp => {
-  const { name, spans, sums = [], counts = [] } = definition;
+  const { name, spans, totals = [], counts = [] } = definition;
   const what = `the roll-up "${name}"`;
   const find = (column: string, types: readonly ColumnType[]): Column => {
     const found = columnOf(column);
@@ -45,19 +44,18 @@ export const rollUpOf = (
   if (unkept !== undefined) fail(`${what} cannot be kept by "${unkept.column.name}"`);
   const entries = keys.filter(({ kind }) => kind === 'entry');
   if (entries.length > 1) fail(`${what} can have the entries of one column only`);
-  const summed = sums.map((column) =>
+  const added = totals.map((column) =>
     entries.some((key) => key.column.name === column)
       ? find(column, ['json'])
       : find(column, ['integer', 'real']),
   );
-  const counted = counts.map((column) => find(column, ['text', 'integer', 'real', 'boolean', 'json']));
   return {
     name,
     step,
     time: find(definition.time, ['integer']),
     spans,
     keys,
-    sums: summed,
-    counts: [...summed, ...counted.filter((column) => !summed.includes(column))],
+    totals: added,
+    counts: counts.map((column) => find(column, ['text', 'integer', 'real', 'boolean', 'json'])),
   };
 };

@@ -7,10 +7,17 @@ const SCALE = { column: 'score', scale: 'logarithmic' } as const;
 const ENTRY = { column: 'data', each: 'entry' } as const;
 
 const ROLL_UPS: readonly RollUpDefinition[] = [
-  { name: 'whole', time: 'at', spans: [2, 8, 24], by: [], sums: ['score'] },
-  { name: 'names', time: 'at', spans: [4, 8], by: ['name'], sums: ['score', 'at'], counts: ['flag'] },
+  { name: 'whole', time: 'at', spans: [2, 8, 24], by: [], totals: ['score'], counts: ['score'] },
+  {
+    name: 'names',
+    time: 'at',
+    spans: [4, 8],
+    by: ['name'],
+    totals: ['score', 'at'],
+    counts: ['flag', 'score'],
+  },
   { name: 'scores', time: 'at', spans: [6], by: ['name', SCALE] },
-  { name: 'entries', time: 'at', spans: [3, 12], by: [ENTRY, 'name'], sums: ['data'] },
+  { name: 'entries', time: 'at', spans: [3, 12], by: [ENTRY, 'name'], totals: ['data'], counts: ['data'] },
 ];
 
 const withRollUps = (name: string): CollectionDefinition => ({
@@ -63,11 +70,14 @@ const groups = fc.constantFrom<(readonly GroupKey[])[]>(
   [ENTRY, RANGE],
   ['flag', RANGE],
 );
-const figures = fc.subarray(['n', 'scored', 'total', 'mean', 'flagged', 'least'] as const, { minLength: 1 });
+const figures = fc.subarray(['n', 'scored', 'sum', 'total', 'mean', 'flagged', 'least'] as const, {
+  minLength: 1,
+});
 const FIGURES = {
   n: { function: 'count' },
   scored: { function: 'count', column: 'score' },
-  total: { function: 'sum', column: 'score' },
+  sum: { function: 'sum', column: 'score' },
+  total: { function: 'total', column: 'score' },
   mean: { function: 'average', column: 'score' },
   flagged: { function: 'count', column: 'flag' },
   least: { function: 'minimum', column: 'at' },
@@ -138,7 +148,7 @@ export const describeRollUps = (withStore: WithStore): void => {
       ['spans that do not fit into each other', { spans: [2, 3] }],
       ['an unknown column', { by: ['colour'] }],
       ['a column that is not text', { by: ['flag'] }],
-      ['a sum of text', { sums: ['name'] }],
+      ['a total of text', { totals: ['name'] }],
     ])('with %s are refused', (_, part) =>
       withStore(async (store) => {
         const definition = { ...ROLL_UPS[0], name: 'other', time: 'at', spans: [2], by: [], ...part };

@@ -20,7 +20,7 @@ const addTo = (tally: Tally, name: PlannedFigure['function'], value: StoredValue
   if (value === null) return;
   tally.count += 1;
   if (name === 'count') return;
-  if (name === 'sum' || name === 'average') {
+  if (name === 'sum' || name === 'total' || name === 'average') {
     tally.sum += Number(value);
     return;
   }
@@ -34,6 +34,8 @@ const figureOf = (figure: PlannedFigure, tally: Tally): Scalar => {
       return tally.count;
     case 'sum':
       return tally.count === 0 ? null : tally.sum;
+    case 'total':
+      return tally.sum;
     case 'average':
       return tally.count === 0 ? null : tally.sum / tally.count;
     case 'minimum':

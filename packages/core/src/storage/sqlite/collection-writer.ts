@@ -1,9 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { CollectionShape } from '../collection-shape.js';
 import type { Column } from '../column.js';
+import type { RollUp } from '../roll-up.js';
 import { putSqlText, removeSqlText, updateSqlText } from '../sql.js';
 import { quote } from '../statement.js';
 import type { StoredRow, StoredValue } from '../stored-value.js';
+import { createFigureReader, type FigureReader } from './figure-reader.js';
 import { createRollUpWriter } from './roll-up-writer.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 
@@ -31,7 +33,12 @@ const STRETCH = 20_000;
 /** The columns that any roll-up reads. */
 const columnsOf = ({ rollUps }: CollectionShape): readonly Column[] => [
   ...new Set(
-    rollUps.flatMap(({ time, keys, counts }) => [time, ...keys.map(({ column }) => column), ...counts]),
+    rollUps.flatMap(({ time, keys, totals, counts }) => [
+      time,
+      ...keys.map(({ column }) => column),
+      ...totals,
+      ...counts,
+    ]),
   ),
 ];
 
@@ -39,9 +46,16 @@ export const createCollectionWriter = (database: DatabaseSync, shape: Collection
   const put = database.prepare(putSqlText(sqliteDialect, shape));
   const removal = database.prepare(removeSqlText(sqliteDialect, shape));
   const updates = new Map<string, StatementSync>();
+  const figures = new Map<string, FigureReader>();
+  const figuresOf = ({ totals, counts }: RollUp): FigureReader => {
+    const columns = JSON.stringify([totals, counts].map((some) => some.map(({ name }) => name)));
+    const reader = figures.get(columns) ?? createFigureReader(totals, counts);
+    figures.set(columns, reader);
+    return reader;
+  };
   const rollUps = shape.rollUps.map((rollUp) => ({
     rollUp,
-    writer: createRollUpWriter(database, shape, rollUp),
+    writer: createRollUpWriter(database, shape, rollUp, figuresOf(rollUp)),
   }));
   const columns = columnsOf(shape);
   const reading = `SELECT ${columns.map(({ name }) => quote(name)).join(', ')} FROM ${quote(shape.name)}`;

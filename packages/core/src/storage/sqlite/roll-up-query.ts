@@ -6,14 +6,21 @@ import type { AggregatePlan, Condition, PlannedFigure } from '../query-plan.js';
 import type { RollUp } from '../roll-up.js';
 import { columnSql, type EntriesSql, marks, type Sql, whereSql } from '../statement.js';
 import { divide, type Period } from './roll-up-spans.js';
-import { countColumn, keyColumn, packKey, rollUpTable, sumColumn, unpackKeyText } from './roll-up-tables.js';
+import {
+  countColumn,
+  keyColumn,
+  packKey,
+  rollUpTable,
+  totalColumn,
+  unpackKeyText,
+} from './roll-up-tables.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 
 const isSame = (left: PlannedKey, right: PlannedKey): boolean =>
   left.kind === right.kind && left.column === right.column;
 
 const serves = (rollUp: RollUp, { groupBy, conditions, figures }: AggregatePlan): boolean => {
-  const { keys, time, sums, counts } = rollUp;
+  const { keys, time, totals, counts } = rollUp;
   // Where records are kept by entry, a record is there several times.
   const entry = keys.find(({ kind }) => kind === 'entry');
   if (entry !== undefined && !groupBy.some((key) => isSame(key, entry))) return false;
@@ -29,7 +36,8 @@ const serves = (rollUp: RollUp, { groupBy, conditions, figures }: AggregatePlan)
     figures.every(({ function: name, column }) => {
       if (column === undefined) return true;
       if (name === 'count') return counts.includes(column);
-      return (name === 'sum' || name === 'average') && sums.includes(column);
+      if (name === 'minimum' || name === 'maximum' || !totals.includes(column)) return false;
+      return name === 'total' || counts.includes(column);
     })
   );
 };
@@ -94,7 +102,9 @@ const keptFigure = ({ function: name, column }: PlannedFigure): readonly string[
   if (column === undefined) return ['SUM(records)'];
   const count = `SUM(${countColumn(column)})`;
   if (name === 'count') return [count];
-  const sum = `CASE WHEN ${count} = 0 THEN NULL ELSE SUM(${sumColumn(column)}) END`;
+  const total = `SUM(${totalColumn(column)})`;
+  if (name === 'total') return [total];
+  const sum = `CASE WHEN ${count} = 0 THEN NULL ELSE ${total} END`;
   return name === 'sum' ? [sum] : [sum, count];
 };
 
@@ -104,15 +114,15 @@ const recordFigure = (
   entries: EntriesSql | undefined,
 ): readonly string[] => {
   if (column === undefined) return ['COUNT(*)'];
-  const value = column.type === 'json' && entries !== undefined ? entries.value : columnSql(column);
+  const value = column.type === 'json' && name !== 'count' ? (entries?.value ?? 'NULL') : columnSql(column);
   if (name === 'count') return [`COUNT(${value})`];
   const sum = `SUM(CAST(${value} AS REAL))`;
-  return name === 'sum' ? [sum] : [sum, `COUNT(${value})`];
+  return name === 'average' ? [sum, `COUNT(${value})`] : [sum];
 };
 
 const wholeFigure = ({ function: name }: PlannedFigure, index: number): string => {
   const part = `SUM(part_${index}_0)`;
-  if (name === 'count') return `COALESCE(${part}, 0)`;
+  if (name === 'count' || name === 'total') return `COALESCE(${part}, 0)`;
   return name === 'sum' ? part : `${part} / SUM(part_${index}_1)`;
 };
 

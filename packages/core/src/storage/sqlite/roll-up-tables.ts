@@ -14,13 +14,13 @@ export const rollUpTable = (shape: CollectionShape, rollUp: RollUp): string =>
   quote(`millrace_rollup_${shape.name}_${rollUp.name}`);
 
 export const keyColumn = ({ column }: PlannedKey): string => quote(`key_${column.name}`);
-export const sumColumn = ({ name }: Column): string => quote(`sum_${name}`);
+export const totalColumn = ({ name }: Column): string => quote(`total_${name}`);
 export const countColumn = ({ name }: Column): string => quote(`count_${name}`);
 
 const places = ({ keys }: RollUp): readonly string[] => ['span', 'start', ...keys.map(keyColumn)];
-const figures = ({ sums, counts }: RollUp): readonly string[] => [
+const figures = ({ totals, counts }: RollUp): readonly string[] => [
   'records',
-  ...sums.map(sumColumn),
+  ...totals.map(totalColumn),
   ...counts.map(countColumn),
 ];
 
@@ -33,7 +33,7 @@ export const createTableText = (shape: CollectionShape, rollUp: RollUp): string 
     'start INTEGER NOT NULL',
     ...keys,
     'records INTEGER NOT NULL',
-    ...rollUp.sums.map((column) => `${sumColumn(column)} REAL NOT NULL`),
+    ...rollUp.totals.map((column) => `${totalColumn(column)} REAL NOT NULL`),
     ...rollUp.counts.map((column) => `${countColumn(column)} INTEGER NOT NULL`),
     `PRIMARY KEY (${places(rollUp).join(', ')})`,
   ];
