@@ -1,10 +1,11 @@
 // `npm run bench`: what Millrace costs, as ratios against the raw thing, measured in one run. `--quick` measures
-// little, to show that everything runs; its ratios are rough and nothing is judged by them. `--only=cpu`,
+// little, to show that everything runs; its ratios are rough and nothing is judged by them.
 // `--only=` and the name of a part measures that part alone.
 import { measureCache } from './cache.ts';
 import { startChild } from './child.ts';
 import { measureClassify } from './classify.ts';
 import { measureCpu } from './cpu.ts';
+import { measureLedger } from './ledger.ts';
 import { installPeers } from './peers.ts';
 import { isMet, type Measurement, report } from './ratio.ts';
 import { measureRouting } from './routing.ts';
@@ -22,6 +23,7 @@ const PARTS = {
   vault: measureVault,
   classify: measureClassify,
   routing: measureRouting,
+  ledger: measureLedger,
 };
 
 const main = async (): Promise<void> => {

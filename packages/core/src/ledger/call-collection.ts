@@ -1,4 +1,5 @@
 import type { CollectionDefinition } from '../storage/record-store.js';
+import { CALL_ROLL_UPS } from './call-roll-ups.js';
 
 /** How ledger records are stored. Steps are never edited after a release; a new column is a new step. */
 export const CALL_COLLECTION: CollectionDefinition = {
@@ -36,5 +37,30 @@ export const CALL_COLLECTION: CollectionDefinition = {
     },
     { addColumns: { groupId: 'text', attempt: 'integer' }, addIndexes: [['groupId']] },
     { addColumns: { cache: 'text', savedUsd: 'real', tokensSaved: 'integer' } },
+    {
+      addColumns: {
+        category: 'text',
+        complexity: 'integer',
+        rating: 'real',
+        experiment: 'text',
+        experimentArm: 'text',
+        budgetLeftUsd: 'real',
+        tokensBeforeCompression: 'integer',
+        tokensAfterCompression: 'integer',
+        compression: 'json',
+        routeMode: 'text',
+        failover: 'boolean',
+      },
+      // For lists of recent calls by one of these, and for the two columns that calls are sorted by.
+      addIndexes: [
+        ['provider', 'startedAt'],
+        ['model', 'startedAt'],
+        ['category', 'startedAt'],
+        ['status', 'startedAt'],
+        ['costUsd'],
+        ['latencyMs'],
+      ],
+      addRollUps: CALL_ROLL_UPS,
+    },
   ],
 };

@@ -47,6 +47,17 @@ const call = (id: string, values: Partial<LedgerRecord> = {}): LedgerRecord => (
   project: null,
   user: null,
   tags: ['a', 'b'],
+  category: null,
+  complexity: null,
+  rating: null,
+  experiment: null,
+  experimentArm: null,
+  budgetLeftUsd: null,
+  tokensBeforeCompression: null,
+  tokensAfterCompression: null,
+  compression: null,
+  routeMode: null,
+  failover: null,
   ...values,
 });
 
@@ -83,6 +94,14 @@ const EVERYTHING = {
   cachedCalls: 0,
   savedUsd: 0,
   averageLatencyMs: 30,
+  failures: 1,
+  successRate: 0.5,
+  cacheHitRate: 0,
+  tokensSaved: 0,
+  tokensCompressed: 0,
+  averageTimeToFirstTokenMs: 3.25,
+  ratings: 0,
+  averageRating: null,
 };
 
 describe.each<readonly [string, () => Ledger]>([
@@ -190,6 +209,14 @@ describe.each<readonly [string, () => Ledger]>([
         unpricedCalls: 0,
         cachedCalls: 0,
         savedUsd: 0,
+        failures: 0,
+        successRate: null,
+        cacheHitRate: null,
+        tokensSaved: 0,
+        tokensCompressed: 0,
+        averageTimeToFirstTokenMs: null,
+        ratings: 0,
+        averageRating: null,
       };
       expect(await ledger.summarize()).toEqual([{ group: {}, ...zeros, averageLatencyMs: 0 }]);
       expect(await ledger.summarize({ by: ['model'] })).toEqual([]);

@@ -1,5 +1,5 @@
 import { MillraceError } from '../model/errors/millrace-error.js';
-import type { RecordFilter, RecordStore } from '../storage/record-store.js';
+import type { RecordStore } from '../storage/record-store.js';
 import {
   reportStorageError,
   type StorageErrorListener,
@@ -7,9 +7,15 @@ import {
   warnOnConsole,
 } from '../storage/storage-error.js';
 import { CALL_COLLECTION } from './call-collection.js';
-import type { Ledger, LedgerFilter } from './ledger.js';
+import { compressionOf } from './compression.js';
+import { exportCalls } from './export-calls.js';
+import { measureLatency } from './latency.js';
+import type { Ledger } from './ledger.js';
+import { toWhere } from './ledger-filter.js';
 import type { LedgerRecord } from './ledger-record.js';
-import { SUMMARY_FIGURES, summarizeCalls } from './summarize-calls.js';
+import { computeSavings } from './savings.js';
+import { drawSeries } from './series.js';
+import { NO_CALLS, SUMMARY_FIGURES, summarizeCalls } from './summarize-calls.js';
 
 /** Options of {@link createLedger}. */
 export interface LedgerOptions {
@@ -22,25 +28,6 @@ export interface LedgerOptions {
    */
   readonly onError?: StorageErrorListener | undefined;
 }
-
-const toWhere = ({
-  from,
-  before,
-  provider,
-  model,
-  status,
-  project,
-  user,
-  groupId,
-}: LedgerFilter): RecordFilter => {
-  const equal = { provider, model, status, project, user, groupId };
-  const where: Record<string, RecordFilter[string]> = {};
-  for (const [column, value] of Object.entries(equal)) {
-    if (value !== undefined) where[column] = value;
-  }
-  if (from !== undefined || before !== undefined) where['startedAt'] = { from, before };
-  return where;
-};
 
 const describeFailure = (id: string, error: unknown): MillraceError => {
   const reason = MillraceError.isInstance(error) ? error.message : 'The store failed.';
@@ -58,6 +45,17 @@ const describeFailure = (id: string, error: unknown): MillraceError => {
 export const createLedger = (options: LedgerOptions): Ledger => {
   const { store, onError = warnOnConsole } = options;
   const calls = store.collection<LedgerRecord>(CALL_COLLECTION);
+  const latency: Ledger['latency'] = (query = {}) => measureLatency(calls, query);
+  const summarize: Ledger['summarize'] = async ({ by = [], signal, ...filter } = {}) => {
+    const rows = await calls.aggregate({
+      where: toWhere(filter),
+      groupBy: [...new Set([...by, 'status'])],
+      figures: SUMMARY_FIGURES,
+      signal,
+    });
+    const summaries = summarizeCalls(rows, by);
+    return summaries.length === 0 && by.length === 0 ? [NO_CALLS] : summaries;
+  };
   return {
     record(record) {
       try {
@@ -66,19 +64,34 @@ export const createLedger = (options: LedgerOptions): Ledger => {
         reportStorageError(onError, describeFailure(record.id, error));
       }
     },
-    get: (id) => calls.get(id),
-    list: ({ order, limit, cursor, signal, ...filter } = {}) =>
-      calls.find({ where: toWhere(filter), order, limit, cursor, signal }),
-    async summarize({ by = [], signal, ...filter } = {}) {
-      const groupBy = [...new Set([...by, 'status'])];
-      const rows = await calls.aggregate({
-        where: toWhere(filter),
-        groupBy,
-        figures: SUMMARY_FIGURES,
-        signal,
-      });
-      return summarizeCalls(rows, by);
+    amend(id, changes) {
+      try {
+        calls.update(id, changes);
+      } catch (error) {
+        reportStorageError(onError, describeFailure(id, error));
+      }
     },
+    async rate(id, rating) {
+      calls.update(id, { rating });
+      return (await calls.get(id)) !== undefined;
+    },
+    get: (id) => calls.get(id),
+    list: ({ sort = 'startedAt', order, limit, cursor, signal, ...filter } = {}) =>
+      calls.find({ where: toWhere(filter), orderBy: sort, order, limit, cursor, signal }),
+    summarize,
+    series: (query) => drawSeries(calls, query),
+    latency,
+    async compare(query = {}) {
+      const [summaries, latencies] = await Promise.all([summarize(query), latency(query)]);
+      const measured = new Map(latencies.map(({ group, ...rest }) => [JSON.stringify(group), rest]));
+      return summaries.map((summary) => ({
+        ...summary,
+        ...(measured.get(JSON.stringify(summary.group)) ?? { latency: null, timeToFirstToken: null }),
+      }));
+    },
+    savings: (query) => computeSavings(calls, query),
+    compression: (query = {}) => compressionOf(calls, query),
+    export: (query) => exportCalls(calls, query),
     flush: () => calls.flush(),
     close: () => store.close(),
   };

@@ -1,7 +1,15 @@
 // What is recorded, and how it is read.
 
+// What it tells.
+export type { LedgerCompression, StageSavings } from './compression.js';
 // Where it is kept.
 export { createLedger, type LedgerOptions } from './create-ledger.js';
-export type { Ledger, LedgerDimension, LedgerFilter, LedgerQuery, LedgerSummary } from './ledger.js';
+export type { LedgerExportQuery } from './export-calls.js';
+export type { LedgerLatency, Percentiles } from './latency.js';
+export type { Ledger, LedgerComparison, LedgerQuery } from './ledger.js';
+export type { LedgerDimension, LedgerFilter, LedgerGroup, LedgerStatisticQuery } from './ledger-filter.js';
 export type { CallStatus, LedgerRecord, Operation } from './ledger-record.js';
+export type { LedgerSummary } from './ledger-summary.js';
 export { type MemoryLedgerOptions, memoryLedger } from './memory-ledger.js';
+export type { LedgerSavings, LedgerSavingsQuery } from './savings.js';
+export type { LedgerPoint, LedgerSeriesQuery } from './series.js';

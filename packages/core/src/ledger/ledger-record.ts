@@ -62,4 +62,23 @@ export interface LedgerRecord {
   readonly project: string | null;
   readonly user: string | null;
   readonly tags: readonly string[] | null;
+  // Null in all of these: not known, or written before there was such a field.
+  /** What kind of task it was. */
+  readonly category: string | null;
+  /** How hard the task was judged to be: a whole number on the host's scale. */
+  readonly complexity: number | null;
+  /** The latest verdict on the answer, on the host's scale. */
+  readonly rating: number | null;
+  readonly experiment: string | null;
+  readonly experimentArm: string | null;
+  /** US dollars that the tightest budget had left. */
+  readonly budgetLeftUsd: number | null;
+  readonly tokensBeforeCompression: number | null;
+  readonly tokensAfterCompression: number | null;
+  /** Tokens that each stage of the compressor saved. */
+  readonly compression: Readonly<Record<string, number>> | null;
+  /** The routing mode that chose the model. */
+  readonly routeMode: string | null;
+  /** Whether another model answered than the one that was chosen first. */
+  readonly failover: boolean | null;
 }

@@ -1,12 +1,7 @@
-import type { CollectionDefinition, ColumnType } from './record-store.js';
+import type { Column } from './column.js';
+import type { CollectionDefinition } from './record-store.js';
+import { type RollUp, rollUpOf } from './roll-up.js';
 import { badStorageRequest } from './storage-error.js';
-
-/** A column and its place in a stored row. */
-export interface Column {
-  readonly name: string;
-  readonly type: ColumnType;
-  readonly index: number;
-}
 
 /** A checked collection definition with its steps summed up. */
 export interface CollectionShape {
@@ -16,6 +11,8 @@ export interface CollectionShape {
   /** In the order in which the steps added them. */
   readonly columns: readonly Column[];
   readonly byName: ReadonlyMap<string, Column>;
+  /** In the order in which the steps added them. */
+  readonly rollUps: readonly RollUp[];
   /** The number of steps. */
   readonly version: number;
 }
@@ -39,7 +36,8 @@ export const shapeOf = (definition: CollectionDefinition): CollectionShape => {
   }
   const byName = new Map<string, Column>();
   const taken = new Set<string>();
-  for (const step of migrations) {
+  const rollUps: RollUp[] = [];
+  for (const [position, step] of migrations.entries()) {
     for (const [column, type] of Object.entries(step.addColumns ?? {})) {
       if (!columnName.test(column)) fail(`"${column}" is not a column name`);
       // Databases do not tell upper from lower case in a column's name.
@@ -51,6 +49,11 @@ export const shapeOf = (definition: CollectionDefinition): CollectionShape => {
       const unknown = index.find((column) => !byName.has(column));
       if (unknown !== undefined || index.length === 0)
         fail(`an index names no known column (${unknown ?? 'empty'})`);
+    }
+    for (const rollUp of step.addRollUps ?? []) {
+      if (!collectionName.test(rollUp.name)) fail(`"${rollUp.name}" is not a name for a roll-up`);
+      if (rollUps.some((other) => other.name === rollUp.name)) fail(`it has two roll-ups "${rollUp.name}"`);
+      rollUps.push(rollUpOf(rollUp, position + 1, (column) => byName.get(column), fail));
     }
   }
   const primaryKey = byName.get(definition.primaryKey);
@@ -65,6 +68,7 @@ export const shapeOf = (definition: CollectionDefinition): CollectionShape => {
     primaryKey,
     columns: [...byName.values()],
     byName,
+    rollUps,
     version: migrations.length,
   };
 };

@@ -23,13 +23,19 @@ export type {
   AggregateRow,
   CollectionDefinition,
   ColumnType,
+  EntryGroup,
+  GroupKey,
   MigrationStep,
+  RangeGroup,
+  RecordChanges,
   RecordCollection,
   RecordFilter,
   RecordPage,
   RecordQuery,
   RecordStore,
+  RollUpDefinition,
   Scalar,
+  ScaleGroup,
 } from './record-store.js';
 export type { StorageErrorListener } from './storage-error.js';
 export type { ExpiringValue, SetOptions, ValueStore } from './value-store.js';

@@ -1,7 +1,9 @@
-import type { CollectionShape, Column } from './collection-shape.js';
+import type { CollectionShape } from './collection-shape.js';
+import type { Column } from './column.js';
+import { type PlannedKey, planKey } from './group-key.js';
 import type { Aggregate, AggregateQuery, ColumnType, RecordFilter, RecordQuery } from './record-store.js';
 import { badStorageRequest } from './storage-error.js';
-import { encodeValue, type StoredValue } from './stored-value.js';
+import { encodeValue, type StoredRow, type StoredValue } from './stored-value.js';
 
 /** One thing that a record must fulfil. */
 export type Condition =
@@ -12,17 +14,27 @@ export type Condition =
       readonly values: readonly (string | number)[];
       readonly orNull: boolean;
     }
-  | { readonly kind: 'from' | 'before'; readonly column: Column; readonly value: string | number };
+  | { readonly kind: 'from' | 'before'; readonly column: Column; readonly value: string | number }
+  | { readonly kind: 'includes'; readonly column: Column; readonly value: string };
+
+/** Where a page ended. */
+export interface Place {
+  readonly id: string;
+  /** The value of the column that is ordered by; null where that is the primary key. */
+  readonly value: StoredValue;
+}
 
 /** A checked query: every column exists and every value fits its column. */
 export interface FindPlan {
   readonly conditions: readonly Condition[];
-  readonly order: 'newest' | 'oldest';
+  readonly order: 'descending' | 'ascending';
+  /** Undefined for the primary key. */
+  readonly orderBy: Column | undefined;
   readonly limit: number;
-  readonly cursor: string | undefined;
+  readonly after: Place | undefined;
 }
 
-/** A figure with its column found. Only `count` can do without one. */
+/** A figure with its column found. Only `count` can do without one. The sum of a `json` column is that of its entries. */
 export interface PlannedFigure {
   readonly name: string;
   readonly function: Aggregate['function'];
@@ -32,7 +44,7 @@ export interface PlannedFigure {
 /** A checked aggregate query. */
 export interface AggregatePlan {
   readonly conditions: readonly Condition[];
-  readonly groupBy: readonly Column[];
+  readonly groupBy: readonly PlannedKey[];
   readonly figures: readonly PlannedFigure[];
 }
 
@@ -40,7 +52,7 @@ const MAX_LIMIT = 1000;
 const MAX_LIST = 1000;
 /** The first whole number that no column can hold. */
 const BEYOND_INTEGERS = 2 ** 53;
-const conditionKeys = new Set(['in', 'from', 'before']);
+const conditionKeys = new Set(['in', 'from', 'before', 'includes']);
 
 const columnOf = (
   shape: CollectionShape,
@@ -79,8 +91,19 @@ const encodeBound = (column: Column, value: unknown): StoredValue => {
   return Math.max(-BEYOND_INTEGERS, Math.min(BEYOND_INTEGERS, Math.ceil(Number(encoded)))) + 0;
 };
 
+const planIncludes = (column: Column, entry: object): Condition => {
+  const { includes: value } = entry as { includes?: unknown };
+  if (typeof value !== 'string' || Object.keys(entry).length > 1) {
+    throw badStorageRequest(
+      `The filter on "${column.name}" takes a text as "includes", and nothing beside it.`,
+    );
+  }
+  return { kind: 'includes', column, value };
+};
+
 const planEntry = (shape: CollectionShape, name: string, entry: unknown): readonly Condition[] => {
-  const column = columnOf(shape, name, 'in a filter', comparable);
+  const includes = typeof entry === 'object' && entry !== null && 'includes' in entry;
+  const column = columnOf(shape, name, 'in a filter', includes ? ['json'] : comparable);
   if (entry === undefined) {
     throw badStorageRequest(`The filter on "${name}" is undefined. Leave it out to match every record.`);
   }
@@ -90,9 +113,10 @@ const planEntry = (shape: CollectionShape, name: string, entry: unknown): readon
   const unknown = Object.keys(entry).find((key) => !conditionKeys.has(key));
   if (unknown !== undefined) {
     throw badStorageRequest(
-      `The filter on "${name}" has "${unknown}"; it can have "in", "from" and "before".`,
+      `The filter on "${name}" has "${unknown}"; it can have "in", "from" and "before", and on JSON "includes".`,
     );
   }
+  if (includes) return [planIncludes(column, entry)];
   const { in: list, from, before } = entry as { in?: unknown; from?: unknown; before?: unknown };
   const conditions: Condition[] = [];
   if (list !== undefined) {
@@ -114,26 +138,66 @@ const planEntry = (shape: CollectionShape, name: string, entry: unknown): readon
 const planConditions = (shape: CollectionShape, where: RecordFilter = {}): readonly Condition[] =>
   Object.entries(where).flatMap(([name, entry]) => planEntry(shape, name, entry));
 
+const ORDERS: Readonly<Record<string, FindPlan['order']>> = {
+  newest: 'descending',
+  descending: 'descending',
+  oldest: 'ascending',
+  ascending: 'ascending',
+};
+
+const badCursor = () =>
+  badStorageRequest('"cursor" must be the "next" of the page before, in the same order.');
+
+const placeOf = (cursor: unknown, orderBy: Column | undefined): Place => {
+  if (typeof cursor !== 'string' || cursor === '') throw badCursor();
+  if (orderBy === undefined) return { id: cursor, value: null };
+  try {
+    const [value, id, ...rest] = JSON.parse(cursor) as readonly unknown[];
+    const encoded = encodeStored(orderBy, value);
+    if (typeof id === 'string' && encoded !== null && rest.length === 0) return { id, value: encoded };
+  } catch {
+    // Refused below.
+  }
+  throw badCursor();
+};
+
+// Text of a cursor is in its stored form already.
+const encodeStored = (column: Column, value: unknown): StoredValue =>
+  column.type === 'text' && typeof value === 'string' ? value : encodeValue(column, value);
+
+/** The cursor that goes on behind a row. */
+export const cursorOf = ({ orderBy }: FindPlan, primaryKey: Column, row: StoredRow): string => {
+  const id = String(row[primaryKey.index]);
+  return orderBy === undefined ? id : JSON.stringify([row[orderBy.index] ?? null, id]);
+};
+
 /**
  * Checks a query and fills in its defaults.
  *
  * @throws MillraceError `BAD_REQUEST` when it names an unknown column or has a value out of range.
  */
 export const planFind = (shape: CollectionShape, query: RecordQuery = {}): FindPlan => {
-  const { where, order = 'newest', limit = 100, cursor } = query;
+  const { where, limit = 100, cursor } = query;
   if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
     throw badStorageRequest(`"limit" must be a whole number from 1 to ${MAX_LIMIT}.`);
   }
-  if (order !== 'newest' && order !== 'oldest') {
-    throw badStorageRequest('"order" must be "newest" or "oldest".');
+  const order = Object.hasOwn(ORDERS, query.order ?? 'newest') ? ORDERS[query.order ?? 'newest'] : undefined;
+  if (order === undefined) {
+    throw badStorageRequest('"order" must be "newest", "oldest", "descending" or "ascending".');
   }
-  if (cursor !== undefined && (typeof cursor !== 'string' || cursor === '')) {
-    throw badStorageRequest('"cursor" must be the "next" of the page before.');
-  }
-  return { conditions: planConditions(shape, where), order, limit, cursor };
+  const asked =
+    query.orderBy === undefined ? undefined : columnOf(shape, query.orderBy, 'to order by', ordered);
+  const orderBy = asked === shape.primaryKey ? undefined : asked;
+  const after = cursor === undefined ? undefined : placeOf(cursor, orderBy);
+  return { conditions: planConditions(shape, where), order, orderBy, limit, after };
 };
 
-const planFigure = (shape: CollectionShape, name: string, figure: Aggregate): PlannedFigure => {
+const planFigure = (
+  shape: CollectionShape,
+  name: string,
+  figure: Aggregate,
+  entries: PlannedKey | undefined,
+): PlannedFigure => {
   switch (figure.function) {
     case 'count':
       return {
@@ -142,12 +206,12 @@ const planFigure = (shape: CollectionShape, name: string, figure: Aggregate): Pl
         column: figure.column === undefined ? undefined : columnOf(shape, figure.column, 'in a count', all),
       };
     case 'sum':
-    case 'average':
-      return {
-        name,
-        function: figure.function,
-        column: columnOf(shape, figure.column, `in a ${figure.function}`, numeric),
-      };
+    case 'total':
+    case 'average': {
+      const types = figure.column === entries?.column.name ? all : numeric;
+      const column = columnOf(shape, figure.column, `in a ${figure.function}`, types);
+      return { name, function: figure.function, column };
+    }
     case 'minimum':
     case 'maximum':
       return {
@@ -157,9 +221,27 @@ const planFigure = (shape: CollectionShape, name: string, figure: Aggregate): Pl
       };
     default:
       throw badStorageRequest(
-        `The figure "${name}" needs one of the functions count, sum, average, minimum, maximum.`,
+        `The figure "${name}" needs one of the functions count, sum, total, average, minimum, maximum.`,
       );
   }
+};
+
+const planKeys = (shape: CollectionShape, groupBy: AggregateQuery['groupBy'] = []): readonly PlannedKey[] => {
+  const fail = (problem: string): never => {
+    throw badStorageRequest(problem);
+  };
+  const keys = groupBy.map((key) =>
+    planKey(key, (name, types) => columnOf(shape, name, 'to group by', types), fail),
+  );
+  for (const kind of ['range', 'entry'] as const) {
+    if (keys.filter((key) => key.kind === kind).length > 1)
+      fail('A query groups by one list of bounds, and by the entries of one column.');
+  }
+  const made = keys.find(
+    ({ kind, column }) => kind !== 'value' && keys.filter((key) => key.column === column).length > 1,
+  );
+  if (made !== undefined) fail(`A query groups by "${made.column.name}" in one way only.`);
+  return keys;
 };
 
 /**
@@ -168,9 +250,12 @@ const planFigure = (shape: CollectionShape, name: string, figure: Aggregate): Pl
  * @throws MillraceError `BAD_REQUEST` when it names an unknown column, or one of a type that cannot be counted so.
  */
 export const planAggregate = (shape: CollectionShape, query: AggregateQuery): AggregatePlan => {
-  const groupBy = (query.groupBy ?? []).map((name) => columnOf(shape, name, 'to group by', comparable));
-  const figures = Object.entries(query.figures).map(([name, figure]) => planFigure(shape, name, figure));
-  const clash = figures.find((figure) => groupBy.some((column) => column.name === figure.name));
+  const groupBy = planKeys(shape, query.groupBy);
+  const entries = groupBy.find(({ kind }) => kind === 'entry');
+  const figures = Object.entries(query.figures).map(([name, figure]) =>
+    planFigure(shape, name, figure, entries),
+  );
+  const clash = figures.find((figure) => groupBy.some(({ column }) => column.name === figure.name));
   if (clash !== undefined) {
     throw badStorageRequest(
       `"${clash.name}" is both a figure and a column to group by. Name the figure otherwise.`,

@@ -6,6 +6,23 @@ export interface MigrationStep {
   readonly addColumns?: Readonly<Record<string, ColumnType>> | undefined;
   /** Lists of column names to index. */
   readonly addIndexes?: readonly (readonly string[])[] | undefined;
+  /** Totals to keep. They change how long a query takes, never what it answers; a driver may do without them. */
+  readonly addRollUps?: readonly RollUpDefinition[] | undefined;
+}
+
+/** Totals of a collection that are kept up to date with every write, by spans of time and by groups. */
+export interface RollUpDefinition {
+  /** Lower-case letters, digits and `_`; no two of a collection have the same. */
+  readonly name: string;
+  /** The column that holds a record's time: `integer`. */
+  readonly time: string;
+  /** The lengths of the spans, shortest first, each a multiple of the one before. They are counted from 1970, in UTC. */
+  readonly spans: readonly number[];
+  readonly by: readonly (string | ScaleGroup | EntryGroup)[];
+  /** The columns whose `total` is kept: numbers, and the column of the entries that it is grouped by. */
+  readonly totals?: readonly string[] | undefined;
+  /** The columns whose values are counted. With its total too, a column has its `sum` and its `average`. */
+  readonly counts?: readonly string[] | undefined;
 }
 
 /** The shape of a set of records: the sum of its migration steps. */
@@ -30,14 +47,18 @@ export interface RecordFilter {
         readonly from?: string | number | undefined;
         /** Less than. */
         readonly before?: string | number | undefined;
+        /** On `json`: it is a list that holds this text. */
+        readonly includes?: string | undefined;
       };
 }
 
 /** Which records to read, and in which order. */
 export interface RecordQuery {
   readonly where?: RecordFilter | undefined;
-  /** By primary key. Default: `newest`. */
-  readonly order?: 'newest' | 'oldest' | undefined;
+  /** `newest` is the same as `descending`, and `oldest` as `ascending`. Default: `newest`. */
+  readonly order?: 'newest' | 'oldest' | 'descending' | 'ascending' | undefined;
+  /** Order by this column, then by primary key; records where it is null are left out. Default: the primary key. */
+  readonly orderBy?: string | undefined;
   /** 1 to 1000. Default: 100. */
   readonly limit?: number | undefined;
   /** The `next` of the page before. */
@@ -52,21 +73,57 @@ export interface RecordPage<Row> {
   readonly next?: string | undefined;
 }
 
-/** One figure of a group of records. Nulls are left out of sums and of `count` over a column. */
+/** Groups by ranges of a numeric column. */
+export interface RangeGroup {
+  readonly column: string;
+  /**
+   * Where the ranges begin and end, rising; a record outside of all of them is left out. The group's value is where its
+   * range begins. 2 to 10,001 whole numbers.
+   */
+  readonly bounds: readonly number[];
+}
+
+/** Groups by the magnitude of a numeric column. */
+export interface ScaleGroup {
+  readonly column: string;
+  /**
+   * Steps that are 32 to an octave from 1 on, and 1/32 wide below; everything below 0 is in the first, everything from
+   * 2^31 on in the last. The group's value is the middle of the step: within 1.6 % of every value in it.
+   */
+  readonly scale: 'logarithmic';
+}
+
+/** Groups by the keys of a `json` column that holds objects of numbers; a record counts once for each of its entries. */
+export interface EntryGroup {
+  /** A sum over this column is that of the entries' values. */
+  readonly column: string;
+  readonly each: 'entry';
+}
+
+/** What records are grouped by: the values of a column, or something made of them. The group's value is under its name. */
+export type GroupKey = string | RangeGroup | ScaleGroup | EntryGroup;
+
+/**
+ * One figure of a group of records. Nulls are left out of sums and of `count` over a column. Where there is no value at
+ * all, `sum` is null and `total` is 0.
+ */
 export type Aggregate =
   | { readonly function: 'count'; readonly column?: string | undefined }
-  | { readonly function: 'sum' | 'average' | 'minimum' | 'maximum'; readonly column: string };
+  | { readonly function: 'sum' | 'total' | 'average' | 'minimum' | 'maximum'; readonly column: string };
 
 /** Figures to compute in the store. */
 export interface AggregateQuery {
   readonly where?: RecordFilter | undefined;
-  readonly groupBy?: readonly string[] | undefined;
+  readonly groupBy?: readonly GroupKey[] | undefined;
   readonly figures: Readonly<Record<string, Aggregate>>;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** One group: the values of the columns it was grouped by, and its figures. */
 export type AggregateRow = Readonly<Record<string, Scalar>>;
+
+/** New values of some columns; those that are missing or undefined stay as they are. */
+export type RecordChanges<Row> = { readonly [Column in keyof Row]?: Row[Column] | undefined };
 
 /** The records of one collection. */
 export interface RecordCollection<Row extends object> {
@@ -75,6 +132,8 @@ export interface RecordCollection<Row extends object> {
    * every read that begins later in this process. A failed write is tried again and reported through `onError`.
    */
   put(row: Row): void;
+  /** Change some columns of a record, in order with what was put. Nothing happens when there is none. */
+  update(id: string, values: RecordChanges<Row>): void;
   /** Take a record out, in order with what was put. No error when there is none. */
   remove(id: string): void;
   get(id: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<Row | undefined>;

@@ -1,62 +1,29 @@
-import type { CollectionShape, Column } from './collection-shape.js';
-import type { AggregatePlan, Condition, FindPlan, PlannedFigure } from './query-plan.js';
-import type { AggregateRow, ColumnType, RecordPage, Scalar } from './record-store.js';
-import { decodeRow, decodeScalar, encodeValue, type StoredRow, type StoredValue } from './stored-value.js';
+import type { CollectionShape } from './collection-shape.js';
+import type { Column } from './column.js';
+import { cursorOf, type FindPlan } from './query-plan.js';
+import type { RecordPage } from './record-store.js';
+import { columnSql, conditionSql, marks, quote, type Sql, type SqlDialect, whereSql } from './statement.js';
+import { decodeRow, encodeValue, type StoredRow } from './stored-value.js';
 
-/** A statement and the values of its placeholders. Values are never part of the text. */
-export interface Sql {
-  readonly text: string;
-  readonly values: readonly StoredValue[];
-}
-
-/** Where databases differ. Placeholders are `?` in all texts. */
-export interface SqlDialect {
-  readonly types: Readonly<Record<ColumnType, string>>;
-  /** The table of a collection, quoted. */
-  readonly table: (shape: CollectionShape) => string;
-  /** The name of an index, quoted; undefined where the database finds one itself. */
-  readonly indexName: ((name: string) => string) | undefined;
-}
-
-/** A name as SQL. Names come from a checked shape: letters, digits and `_`. */
-export const quote = (name: string): string => `"${name}"`;
 const list = (columns: readonly Column[]): string => columns.map((column) => quote(column.name)).join(', ');
-const marks = (count: number): string => Array(count).fill('?').join(', ');
-
-const toSql = (condition: Condition): Sql => {
-  const name = quote(condition.column.name);
-  switch (condition.kind) {
-    case 'equals':
-      return condition.value === null
-        ? { text: `${name} IS NULL`, values: [] }
-        : { text: `${name} = ?`, values: [condition.value] };
-    case 'in': {
-      // Not every database takes an empty list.
-      const text = condition.values.length === 0 ? '1 = 0' : `${name} IN (${marks(condition.values.length)})`;
-      return { text: condition.orNull ? `(${text} OR ${name} IS NULL)` : text, values: condition.values };
-    }
-    case 'from':
-      return { text: `${name} >= ?`, values: [condition.value] };
-    case 'before':
-      return { text: `${name} < ?`, values: [condition.value] };
-  }
-};
-
-const where = (parts: readonly Sql[]): Sql => ({
-  text: parts.length === 0 ? '' : ` WHERE ${parts.map((part) => part.text).join(' AND ')}`,
-  values: parts.flatMap((part) => part.values),
-});
 
 /** Reads one page, and one row more to see whether another page follows. */
 export const findSql = (dialect: SqlDialect, shape: CollectionShape, plan: FindPlan): Sql => {
-  const key = quote(shape.primaryKey.name);
-  const newest = plan.order === 'newest';
-  const conditions = plan.conditions.map(toSql);
-  if (plan.cursor !== undefined)
-    conditions.push({ text: `${key} ${newest ? '<' : '>'} ?`, values: [plan.cursor] });
-  const filter = where(conditions);
+  const { orderBy, after, order } = plan;
+  const [behind, direction] = order === 'descending' ? ['<', 'DESC'] : ['>', 'ASC'];
+  const keys = [...(orderBy === undefined ? [] : [orderBy]), shape.primaryKey].map(columnSql);
+  const conditions = plan.conditions.map((condition) => conditionSql(dialect, condition));
+  if (orderBy !== undefined && after === undefined) {
+    conditions.push({ text: `${columnSql(orderBy)} IS NOT NULL`, values: [] });
+  }
+  if (after !== undefined) {
+    const place = orderBy === undefined ? [after.id] : [after.value, after.id];
+    conditions.push({ text: `(${keys.join(', ')}) ${behind} (${marks(keys.length)})`, values: place });
+  }
+  const filter = whereSql(conditions);
+  const sorting = keys.map((key) => `${key} ${direction}`).join(', ');
   return {
-    text: `SELECT ${list(shape.columns)} FROM ${dialect.table(shape)}${filter.text} ORDER BY ${key} ${newest ? 'DESC' : 'ASC'} LIMIT ?`,
+    text: `SELECT ${shape.columns.map(columnSql).join(', ')} FROM ${dialect.table(shape)} AS r${filter.text} ORDER BY ${sorting} LIMIT ?`,
     values: [...filter.values, plan.limit + 1],
   };
 };
@@ -66,38 +33,6 @@ export const getSql = (dialect: SqlDialect, shape: CollectionShape, id: string):
   text: `SELECT ${list(shape.columns)} FROM ${dialect.table(shape)} WHERE ${quote(shape.primaryKey.name)} = ?`,
   values: [encodeValue(shape.primaryKey, id)],
 });
-
-const figureText = ({ function: name, column }: PlannedFigure): string => {
-  if (column === undefined) return 'COUNT(*)';
-  const quoted = quote(column.name);
-  switch (name) {
-    case 'count':
-      return `COUNT(${quoted})`;
-    case 'sum':
-      // As a real number, because a sum of integers can go beyond 2^63.
-      return `SUM(CAST(${quoted} AS DOUBLE PRECISION))`;
-    case 'average':
-      return `AVG(CAST(${quoted} AS DOUBLE PRECISION))`;
-    case 'minimum':
-      return `MIN(${quoted})`;
-    case 'maximum':
-      return `MAX(${quoted})`;
-  }
-};
-
-/** Computes figures. The row holds the columns of the groups first, then the figures, in the order of the plan. */
-export const aggregateSql = (dialect: SqlDialect, shape: CollectionShape, plan: AggregatePlan): Sql => {
-  const groups = list(plan.groupBy);
-  const figures = plan.figures.map((figure, index) => `${figureText(figure)} AS "figure ${index}"`);
-  const filter = where(plan.conditions.map(toSql));
-  const selected = [...(groups === '' ? [] : [groups]), ...figures].join(', ');
-  const order = plan.groupBy.map((column) => `${quote(column.name)} NULLS FIRST`).join(', ');
-  const grouping = groups === '' ? '' : ` GROUP BY ${groups} ORDER BY ${order}`;
-  return {
-    text: `SELECT ${selected} FROM ${dialect.table(shape)}${filter.text}${grouping}`,
-    values: filter.values,
-  };
-};
 
 /**
  * Adds or replaces records. They come from `source`, a `VALUES` or `SELECT` with the columns of a stored row. Default:
@@ -113,6 +48,16 @@ export const putSqlText = (
   const updates = others.map(({ name }) => `${quote(name)} = excluded.${quote(name)}`).join(', ');
   const action = updates === '' ? 'DO NOTHING' : `DO UPDATE SET ${updates}`;
   return `INSERT INTO ${dialect.table(shape)} (${list(shape.columns)}) ${source} ON CONFLICT (${key}) ${action}`;
+};
+
+/** Changes some columns of a record; the values are theirs, then its key. */
+export const updateSqlText = (
+  dialect: SqlDialect,
+  shape: CollectionShape,
+  columns: readonly Column[],
+): string => {
+  const changes = columns.map(({ name }) => `${quote(name)} = ?`).join(', ');
+  return `UPDATE ${dialect.table(shape)} SET ${changes} WHERE ${quote(shape.primaryKey.name)} = ?`;
 };
 
 /** Takes a record out; the value is its key. */
@@ -149,19 +94,7 @@ export const decodePage = <Row extends object>(
   stored: readonly StoredRow[],
 ): RecordPage<Row> => {
   const rows = stored.slice(0, plan.limit).map((row) => decodeRow<Row>(shape, row));
-  if (stored.length <= plan.limit) return { rows };
-  return { rows, next: String(stored[plan.limit - 1]?.[shape.primaryKey.index]) };
+  const last = stored[plan.limit - 1];
+  if (stored.length <= plan.limit || last === undefined) return { rows };
+  return { rows, next: cursorOf(plan, shape.primaryKey, last) };
 };
-
-/** The groups that an aggregate read, from its rows. */
-export const decodeAggregate = (plan: AggregatePlan, stored: readonly StoredRow[]): readonly AggregateRow[] =>
-  stored.map((row) => {
-    const groups = plan.groupBy.map(
-      ({ name, type }, index) => [name, decodeScalar(type, row[index])] as const,
-    );
-    const figures = plan.figures.map(({ name }, index): readonly [string, Scalar] => [
-      name,
-      row[plan.groupBy.length + index] ?? null,
-    ]);
-    return Object.fromEntries([...groups, ...figures]);
-  });

@@ -1,4 +1,5 @@
-import type { CollectionShape, Column } from './collection-shape.js';
+import type { CollectionShape } from './collection-shape.js';
+import type { Column } from './column.js';
 import type { ColumnType, Scalar } from './record-store.js';
 import { badStorageRequest } from './storage-error.js';
 
@@ -105,6 +106,25 @@ export const encodeRow = (shape: CollectionShape, row: object): StoredRow => {
     throw badStorageRequest(`A record of "${shape.name}" needs text in "${shape.primaryKey.name}".`);
   }
   return shape.columns.map((column) => encodeValue(column, record[column.name]));
+};
+
+/**
+ * Changes of a record in their stored form.
+ *
+ * @throws MillraceError `BAD_REQUEST` when they name the key or an unknown column, or a value is of a wrong type.
+ */
+export const encodeChanges = (shape: CollectionShape, values: object): ReadonlyMap<Column, StoredValue> => {
+  const changes = new Map<Column, StoredValue>();
+  for (const [name, value] of Object.entries(values)) {
+    const column = shape.byName.get(name);
+    if (column === undefined) {
+      throw badStorageRequest(`The collection "${shape.name}" has no column "${name}".`);
+    }
+    if (column === shape.primaryKey)
+      throw badStorageRequest(`The key "${name}" of a record cannot be changed.`);
+    if (value !== undefined) changes.set(column, encodeValue(column, value));
+  }
+  return changes;
 };
 
 /** The record that was stored. Columns that were added later are null. */

@@ -13,6 +13,7 @@ const FIGURES: AggregateQuery['figures'] = {
   rows: { function: 'count' },
   scored: { function: 'count', column: 'score' },
   total: { function: 'sum', column: 'score' },
+  whole: { function: 'total', column: 'score' },
   mean: { function: 'average', column: 'score' },
   least: { function: 'minimum', column: 'score' },
   most: { function: 'maximum', column: 'score' },
@@ -40,7 +41,7 @@ export const describeAggregates = (withStore: WithStore): void => {
       'count, sum, average, minimum and maximum leave nulls out',
       withStore(async (store) => {
         expect(await samplesIn(store, ROWS).aggregate({ figures: FIGURES })).toEqual([
-          { rows: 4, scored: 3, total: 0.75, mean: 0.25, least: -1, most: 1.25 },
+          { rows: 4, scored: 3, total: 0.75, whole: 0.75, mean: 0.25, least: -1, most: 1.25 },
         ]);
       }),
     );
@@ -50,7 +51,7 @@ export const describeAggregates = (withStore: WithStore): void => {
       withStore(async (store) => {
         const collection = samplesIn(store);
         expect(await collection.aggregate({ figures: FIGURES })).toEqual([
-          { rows: 0, scored: 0, total: null, mean: null, least: null, most: null },
+          { rows: 0, scored: 0, total: null, whole: 0, mean: null, least: null, most: null },
         ]);
         expect(await collection.aggregate({ figures: FIGURES, groupBy: ['name'] })).toEqual([]);
       }),

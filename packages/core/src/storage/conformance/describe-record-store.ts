@@ -1,11 +1,15 @@
 import { describe } from 'vitest';
 import type { RecordStore } from '../record-store.js';
 import { describeAggregates } from './aggregates.js';
+import { describeGroups } from './groups.js';
 import { describeLifecycle } from './lifecycle.js';
 import { describePaging } from './paging.js';
 import { describeQueries } from './queries.js';
 import { describeRecords } from './records.js';
+import { describeRollUps } from './roll-ups.js';
 import type { WithStore } from './sample.js';
+import { describeSorting } from './sorting.js';
+import { describeUpdates } from './updates.js';
 
 /**
  * Proves that a record store behaves like every other. Call it at the top level of a vitest test file;
@@ -28,9 +32,13 @@ export const describeRecordStore = (
   };
   describe(`${name} as a record store`, () => {
     describeRecords(withStore);
+    describeUpdates(withStore);
     describeQueries(withStore);
     describePaging(withStore);
+    describeSorting(withStore);
     describeAggregates(withStore);
+    describeGroups(withStore);
+    describeRollUps(withStore);
     describeLifecycle(withStore);
   });
 };

@@ -5,11 +5,11 @@ import { idsOf, SAMPLES, type Sample, sample, samplesIn, type WithStore } from '
 
 const ROWS: readonly Sample[] = [
   sample('a', { at: 10, name: 'ann', score: 0.5, flag: true }),
-  sample('b', { at: 20, name: 'bob', score: 1.5, flag: false }),
-  sample('c', { at: 30, name: 'ann', score: null, flag: true }),
-  sample('d', { at: null, name: null, score: -2, flag: null }),
-  sample('e', { at: 40, name: '\u{1F600}', score: 3 }),
-  sample('f', { at: 50, name: '\uFFFD', score: 4 }),
+  sample('b', { at: 20, name: 'bob', score: 1.5, flag: false, data: ['x', 'y', 7] }),
+  sample('c', { at: 30, name: 'ann', score: null, flag: true, data: ['x'] }),
+  sample('d', { at: null, name: null, score: -2, flag: null, data: { x: 'secret' } }),
+  sample('e', { at: 40, name: '\u{1F600}', score: 3, data: ['abc', '"x", "y"\\\u{1F600}'] }),
+  sample('f', { at: 50, name: '\uFFFD', score: 4, data: 'x' }),
 ];
 
 const FILTERS: readonly (readonly [title: string, where: RecordFilter, ids: readonly string[]])[] = [
@@ -29,6 +29,10 @@ const FILTERS: readonly (readonly [title: string, where: RecordFilter, ids: read
   ['a range of text that ends before a code point', { name: { before: '\u{1F600}' } }, ['a', 'b', 'c', 'f']],
   ['a list and a range', { at: { in: [10, 20, 30], from: 20 } }, ['b', 'c']],
   ['an entry without conditions', { at: {} }, ['a', 'b', 'c', 'd', 'e', 'f']],
+  ['a text that a list of JSON has', { data: { includes: 'x' } }, ['b', 'c']],
+  ['a text with quotes that a list of JSON has', { data: { includes: '"x", "y"\\\u{1F600}' } }, ['e']],
+  ['a text that is only a part of one', { data: { includes: 'b' } }, []],
+  ['a text that is a value of an object', { data: { includes: 'secret' } }, []],
   ['text that would be SQL if it were not a value', { name: "ann' OR '1'='1" }, []],
 ];
 
@@ -36,6 +40,9 @@ const BAD_FILTERS: readonly (readonly [title: string, where: object])[] = [
   ['an unknown column', { colour: 'red' }],
   ['a column name that is SQL', { 'id" IS NOT NULL --': 1 }],
   ['a column of JSON', { data: 'x' }],
+  ['what a text includes', { name: { includes: 'a' } }],
+  ['a list of JSON that includes a number', { data: { includes: 7 } }],
+  ['what a list includes together with another condition', { data: { includes: 'x', from: 1 } }],
   ['a value of another type', { name: 5 }],
   ['a range of booleans', { flag: { from: 0 } }],
   ['an operator that does not exist', { name: { like: 'a%' } }],

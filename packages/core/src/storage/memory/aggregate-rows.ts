@@ -1,6 +1,8 @@
+import { decodeKey } from '../aggregate-sql.js';
+import { entriesIn, groupValue } from '../group-key.js';
 import type { AggregatePlan, PlannedFigure } from '../query-plan.js';
 import type { AggregateRow, Scalar } from '../record-store.js';
-import { compareStored, decodeScalar, type StoredRow, type StoredValue } from '../stored-value.js';
+import { compareStored, type StoredRow, type StoredValue } from '../stored-value.js';
 
 interface Tally {
   count: number;
@@ -18,7 +20,7 @@ const addTo = (tally: Tally, name: PlannedFigure['function'], value: StoredValue
   if (value === null) return;
   tally.count += 1;
   if (name === 'count') return;
-  if (name === 'sum' || name === 'average') {
+  if (name === 'sum' || name === 'total' || name === 'average') {
     tally.sum += Number(value);
     return;
   }
@@ -32,6 +34,8 @@ const figureOf = (figure: PlannedFigure, tally: Tally): Scalar => {
       return tally.count;
     case 'sum':
       return tally.count === 0 ? null : tally.sum;
+    case 'total':
+      return tally.sum;
     case 'average':
       return tally.count === 0 ? null : tally.sum / tally.count;
     case 'minimum':
@@ -71,8 +75,8 @@ export const startAggregation = (plan: AggregatePlan): Aggregation => {
 
   const rowOf = ({ values, tallies }: Group): AggregateRow => {
     const result: Record<string, Scalar> = {};
-    for (const [index, column] of plan.groupBy.entries()) {
-      result[column.name] = decodeScalar(column.type, values[index]);
+    for (const [index, key] of plan.groupBy.entries()) {
+      result[key.column.name] = decodeKey(key, values[index]);
     }
     for (const [index, figure] of plan.figures.entries()) {
       const tally = tallies[index];
@@ -81,12 +85,36 @@ export const startAggregation = (plan: AggregatePlan): Aggregation => {
     return result;
   };
 
+  const count = (row: StoredRow, values: readonly StoredValue[], entry: number | undefined): void => {
+    const group = groupOf(values);
+    for (const [index, { function: name, column }] of plan.figures.entries()) {
+      const tally = group.tallies[index];
+      if (tally === undefined) continue;
+      const isEntry = column?.type === 'json' && name !== 'count';
+      const value = column === undefined ? 1 : isEntry ? (entry ?? null) : (row[column.index] ?? null);
+      addTo(tally, name, value);
+    }
+  };
+  const entryColumn = plan.groupBy.find(({ kind }) => kind === 'entry')?.column;
+
   return {
     add(row) {
-      const group = groupOf(plan.groupBy.map((column) => row[column.index] ?? null));
-      for (const [index, { function: name, column }] of plan.figures.entries()) {
-        const tally = group.tallies[index];
-        if (tally !== undefined) addTo(tally, name, column === undefined ? 1 : (row[column.index] ?? null));
+      const values: StoredValue[] = [];
+      for (const key of plan.groupBy) {
+        const value = key.kind === 'entry' ? null : groupValue(key, row);
+        if (value === undefined) return;
+        values.push(value);
+      }
+      if (entryColumn === undefined) {
+        count(row, values, undefined);
+        return;
+      }
+      for (const [name, entry] of entriesIn(row[entryColumn.index])) {
+        count(
+          row,
+          plan.groupBy.map(({ kind }, index) => (kind === 'entry' ? name : (values[index] ?? null))),
+          entry,
+        );
       }
     },
     result: () => [...groups.values()].sort(compareGroups).map(rowOf),

@@ -1,6 +1,8 @@
 import type { Condition } from '../query-plan.js';
 import { compareStored, type StoredRow } from '../stored-value.js';
 
+const isListWith = (list: unknown, text: string): boolean => Array.isArray(list) && list.includes(text);
+
 const fulfils = (condition: Condition, row: StoredRow): boolean => {
   const value = row[condition.column.index] ?? null;
   switch (condition.kind) {
@@ -12,6 +14,8 @@ const fulfils = (condition: Condition, row: StoredRow): boolean => {
       return value !== null && compareStored(value, condition.value) >= 0;
     case 'before':
       return value !== null && compareStored(value, condition.value) < 0;
+    case 'includes':
+      return typeof value === 'string' && isListWith(JSON.parse(value), condition.value);
   }
 };
 

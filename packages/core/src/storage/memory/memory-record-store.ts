@@ -1,9 +1,11 @@
 import { type CollectionShape, shapeOf } from '../collection-shape.js';
 import { planAggregate, planFind } from '../query-plan.js';
 import type { RecordCollection, RecordStore } from '../record-store.js';
+import { decodePage } from '../sql.js';
 import { badStorageRequest, newerVersionError, storeClosedError } from '../storage-error.js';
-import { decodeRow, encodeRow, encodeValue, type StoredRow } from '../stored-value.js';
+import { decodeRow, encodeChanges, encodeRow, encodeValue } from '../stored-value.js';
 import { startAggregation } from './aggregate-rows.js';
+import { foundAndSorted, foundInOrder } from './find-rows.js';
 import { matchesAll } from './match-row.js';
 import { createSortedRows, type SortedRows } from './sorted-rows.js';
 import { walkRows } from './walk-rows.js';
@@ -32,6 +34,17 @@ const openCollection = <Row extends object>(
     assertOpen(shape.name);
     rows.put(encodeRow(shape, row));
   },
+  update(id, values) {
+    assertOpen(shape.name);
+    const changes = encodeChanges(shape, values);
+    const row = rows.get(String(encodeValue(shape.primaryKey, id)));
+    if (row !== undefined)
+      rows.put(
+        shape.columns.map((column) =>
+          changes.has(column) ? (changes.get(column) ?? null) : (row[column.index] ?? null),
+        ),
+      );
+  },
   remove(id) {
     assertOpen(shape.name);
     rows.remove(String(encodeValue(shape.primaryKey, id)));
@@ -45,25 +58,19 @@ const openCollection = <Row extends object>(
   async find(query) {
     assertOpen(shape.name);
     query?.signal?.throwIfAborted();
-    const { conditions, order, limit, cursor } = planFind(shape, query);
-    const found: StoredRow[] = [];
-    // One row more than asked for tells whether another page follows.
-    await walkRows(rows, { order, after: cursor, signal: query?.signal }, (row) => {
-      if (matchesAll(conditions, row)) found.push(row);
-      return found.length <= limit;
-    });
-    const last = found[limit - 1];
-    const page = found.slice(0, limit).map((row) => decodeRow<Row>(shape, row));
-    return found.length > limit && last !== undefined
-      ? { rows: page, next: rows.keyOf(last) }
-      : { rows: page };
+    const plan = planFind(shape, query);
+    const found =
+      plan.orderBy === undefined
+        ? await foundInOrder(rows, plan, query?.signal)
+        : await foundAndSorted(rows, shape, plan, plan.orderBy, query?.signal);
+    return decodePage<Row>(shape, plan, found);
   },
   async aggregate(query) {
     assertOpen(shape.name);
     query.signal?.throwIfAborted();
     const plan = planAggregate(shape, query);
     const aggregation = startAggregation(plan);
-    await walkRows(rows, { order: 'oldest', after: undefined, signal: query.signal }, (row) => {
+    await walkRows(rows, { order: 'ascending', after: undefined, signal: query.signal }, (row) => {
       if (matchesAll(plan.conditions, row)) aggregation.add(row);
       return true;
     });

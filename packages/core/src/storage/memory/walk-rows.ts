@@ -3,7 +3,7 @@ import type { SortedRows } from './sorted-rows.js';
 
 /** How to walk. */
 export interface Walk {
-  readonly order: 'newest' | 'oldest';
+  readonly order: 'descending' | 'ascending';
   /** Begin behind the row of this key. */
   readonly after: string | undefined;
   readonly signal: AbortSignal | undefined;
@@ -16,7 +16,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolv
 
 const placeBehind = (rows: SortedRows, order: Walk['order'], key: string): number => {
   const place = rows.placeOf(key);
-  if (order === 'newest') return place - 1;
+  if (order === 'descending') return place - 1;
   const row = rows.at(place);
   return row !== undefined && rows.keyOf(row) === key ? place + 1 : place;
 };
@@ -31,8 +31,8 @@ export const walkRows = async (
   visit: (row: StoredRow) => boolean,
 ): Promise<void> => {
   const { order, after, signal } = walk;
-  const step = order === 'newest' ? -1 : 1;
-  let place = order === 'newest' ? rows.size - 1 : 0;
+  const step = order === 'descending' ? -1 : 1;
+  let place = order === 'descending' ? rows.size - 1 : 0;
   if (after !== undefined) place = placeBehind(rows, order, after);
   let left = STRETCH;
   for (let row = rows.at(place); row !== undefined; row = rows.at(place)) {

@@ -1,4 +1,4 @@
-import { quote, type SqlDialect } from '../sql.js';
+import { quote, type SqlDialect } from '../statement.js';
 
 /** SQL as Postgres speaks it. Text is compared by code points, whatever the language of the database. */
 export const postgresDialect = (schema: string): SqlDialect => ({
@@ -11,4 +11,25 @@ export const postgresDialect = (schema: string): SqlDialect => ({
   },
   table: ({ name }) => `${quote(schema)}.${quote(name)}`,
   indexName: undefined,
+  includes: (column, text) => ({
+    text: `EXISTS (SELECT FROM json_array_elements(CASE json_typeof(${column}::json) WHEN 'array' THEN ${column}::json END) AS e WHERE e::text = ?)`,
+    values: [JSON.stringify(text)],
+  }),
+  ranges: (table, column, bounds) => {
+    const list = `{${bounds.join(',')}}`;
+    const value = `CAST(${column} AS DOUBLE PRECISION)`;
+    return {
+      from: {
+        text: `(SELECT ?::double precision[] AS bounds) AS ranges JOIN ${table} ON ${column} >= ? AND ${column} < ?`,
+        values: [list, bounds[0] ?? 0, bounds.at(-1) ?? 0],
+      },
+      start: { text: `ranges.bounds[width_bucket(${value}, ranges.bounds)]`, values: [] },
+    };
+  },
+  entries: (column) => ({
+    join: ` CROSS JOIN LATERAL json_each(CASE json_typeof(${column}::json) WHEN 'object' THEN ${column}::json END) AS entries`,
+    key: 'entries.key COLLATE "C"',
+    value: "(entries.value #>> '{}')",
+    condition: "json_typeof(entries.value) = 'number'",
+  }),
 });

@@ -1,17 +1,11 @@
+import { aggregateSql, decodeAggregate } from '../aggregate-sql.js';
 import { positive } from '../check-request.js';
 import { type CollectionShape, shapeOf } from '../collection-shape.js';
 import { once } from '../once.js';
 import { planAggregate, planFind } from '../query-plan.js';
 import type { CollectionDefinition, RecordCollection, RecordStore } from '../record-store.js';
-import {
-  aggregateSql,
-  decodeAggregate,
-  decodePage,
-  findSql,
-  getSql,
-  migrationSqlTexts,
-  type Sql,
-} from '../sql.js';
+import { decodePage, findSql, getSql, migrationSqlTexts } from '../sql.js';
+import type { Sql } from '../statement.js';
 import {
   reportStorageError,
   type StorageErrorListener,
@@ -19,7 +13,7 @@ import {
   storeClosedError,
   warnOnConsole,
 } from '../storage-error.js';
-import { decodeRow, encodeRow, encodeValue, type StoredRow } from '../stored-value.js';
+import { decodeRow, encodeChanges, encodeRow, encodeValue, type StoredRow } from '../stored-value.js';
 import { createWriteQueue } from '../write-queue.js';
 import { migratePostgres } from './migrate.js';
 import { connectPostgres } from './postgres-connection.js';
@@ -41,6 +35,8 @@ export interface PostgresRecordStoreOptions extends PostgresOptions {
 }
 
 const PLACE = 'Postgres';
+
+const keyOf = (shape: CollectionShape, id: string): string => String(encodeValue(shape.primaryKey, id));
 
 /** Resolves when a collection is open. */
 type Ready = (signal?: AbortSignal) => Promise<void>;
@@ -128,11 +124,17 @@ export const createPostgresRecordStore = (options: PostgresRecordStoreOptions): 
       put(row) {
         assertOpen(shape.name);
         const values = encodeRow(shape, row);
-        queue.add({ shape, id: String(values[shape.primaryKey.index]), values });
+        queue.add({ shape, id: String(values[shape.primaryKey.index]), change: { kind: 'put', values } });
+      },
+      update(id, values) {
+        assertOpen(shape.name);
+        const changes = encodeChanges(shape, values);
+        if (changes.size === 0) return;
+        queue.add({ shape, id: keyOf(shape, id), change: { kind: 'update', changes } });
       },
       remove(id) {
         assertOpen(shape.name);
-        queue.add({ shape, id: String(encodeValue(shape.primaryKey, id)), values: undefined });
+        queue.add({ shape, id: keyOf(shape, id), change: { kind: 'remove' } });
       },
       async get(id, getOptions) {
         assertOpen(shape.name);

@@ -2,8 +2,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { CollectionShape } from '../collection-shape.js';
 import { migrationSqlTexts } from '../sql.js';
 import { newerVersionError } from '../storage-error.js';
+import { createCollectionWriter } from './collection-writer.js';
 import { withOpeningLock } from './open-database.js';
 import { rollBack } from './roll-back.js';
+import { createTableText } from './roll-up-tables.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 import { sqliteError } from './sqlite-failure.js';
 
@@ -12,6 +14,8 @@ export interface VersionedTables {
   readonly name: string;
   /** The statements of each step. Its number, counted from 1, is the version that it leads to. */
   readonly steps: readonly (readonly string[])[];
+  /** Runs after the steps, in their transaction, where there was an earlier version. */
+  readonly fill?: ((earlier: number) => void) | undefined;
 }
 
 const versionOf = (database: DatabaseSync, name: string): number => {
@@ -34,10 +38,12 @@ const applySteps = (database: DatabaseSync, tables: VersionedTables): void => {
   );
   // Another process may have been faster; the lock is ours now, so this is the truth.
   if (isUpToDate(database, tables)) return;
-  const { name, steps } = tables;
-  for (const texts of steps.slice(versionOf(database, name))) {
+  const { name, steps, fill } = tables;
+  const earlier = versionOf(database, name);
+  for (const texts of steps.slice(earlier)) {
     for (const text of texts) database.exec(text);
   }
+  if (earlier > 0) fill?.(earlier);
   database
     .prepare(
       'INSERT INTO millrace_migrations (collection, version) VALUES (?, ?) ON CONFLICT (collection) DO UPDATE SET version = excluded.version',
@@ -67,10 +73,15 @@ export const migrateTables = (database: DatabaseSync, tables: VersionedTables): 
   }
 };
 
-/** Brings a collection to the version of its definition, as {@link migrateTables} does. */
+/**
+ * Brings a collection to the version of its definition, as {@link migrateTables} does. Roll-ups that are new count the
+ * records that are there, which takes some ten seconds for a million of them.
+ */
 export const migrate = (database: DatabaseSync, shape: CollectionShape): void => {
-  const steps = shape.definition.migrations.map((_, index) =>
-    migrationSqlTexts(sqliteDialect, shape, index + 1),
-  );
-  migrateTables(database, { name: shape.name, steps });
+  const steps = shape.definition.migrations.map((_, index) => [
+    ...migrationSqlTexts(sqliteDialect, shape, index + 1),
+    ...shape.rollUps.filter(({ step }) => step === index + 1).map((rollUp) => createTableText(shape, rollUp)),
+  ]);
+  const fill = (earlier: number): void => createCollectionWriter(database, shape).countAll(earlier);
+  migrateTables(database, { name: shape.name, steps, fill });
 };

@@ -6,6 +6,10 @@ import { sqliteError, sqliteFailureKind } from './sqlite-failure.js';
 
 const OPENING_LIMIT_MS = 5_000;
 const RETRY_MS = 10;
+/** Indexes and totals are written all over the file; with the 2 MB that SQLite takes they are read again and again. */
+const CACHE_KIB = 16_384;
+/** Pages of 4 KiB that are gathered before they go from the log into the file, each once however often it changed. */
+const CHECKPOINT_PAGES = 4_000;
 
 /** The absolute path, so that a later change of the working directory or a `file:` prefix means nothing. */
 export const databasePath = (path: string): string => {
@@ -68,7 +72,9 @@ export const openDatabase = (path: string): DatabaseSync => {
     const opened = new DatabaseSync(path);
     database = opened;
     withOpeningLock(() => opened.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL'));
-    opened.exec('PRAGMA synchronous = NORMAL');
+    opened.exec(
+      `PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+    );
     return opened;
   } catch (error) {
     database?.close();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import type { Sql } from '../sql.js';
+import type { Sql } from '../statement.js';
 import { createReaderPool, type ReaderPool } from './reader-pool.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'millrace-readers-'));

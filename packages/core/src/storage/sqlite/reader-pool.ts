@@ -1,5 +1,5 @@
 import { MillraceError } from '../../model/errors/millrace-error.js';
-import type { Sql } from '../sql.js';
+import type { Sql } from '../statement.js';
 import { storageError } from '../storage-error.js';
 import type { StoredRow } from '../stored-value.js';
 import type { Reader } from './reader.js';

@@ -10,6 +10,7 @@ interface ReadRequest {
 
 // The reader has a thread to itself, so that it can afford to wait for a lock.
 const BUSY_TIMEOUT_MS = 5_000;
+const CACHE_KIB = 16_384;
 const MAX_STATEMENTS = 200;
 
 const { path } = workerData as { readonly path: string };
@@ -18,7 +19,7 @@ let database: DatabaseSync | undefined;
 
 const open = (): DatabaseSync => {
   const opened = new DatabaseSync(path, { readOnly: true });
-  opened.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  opened.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA cache_size = -${CACHE_KIB}`);
   return opened;
 };
 

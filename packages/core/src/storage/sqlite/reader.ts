@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Sql } from '../sql.js';
+import type { Sql } from '../statement.js';
 import type { StoredRow } from '../stored-value.js';
 import { sqliteError } from './sqlite-failure.js';
 

@@ -1,8 +1,26 @@
-import { quote, type SqlDialect } from '../sql.js';
+import { quote, type SqlDialect } from '../statement.js';
 
 /** SQL as SQLite speaks it. */
 export const sqliteDialect: SqlDialect = {
   types: { text: 'TEXT', integer: 'INTEGER', real: 'REAL', boolean: 'INTEGER', json: 'TEXT' },
   table: ({ name }) => quote(name),
   indexName: quote,
+  includes: (column, text) => ({
+    text: `EXISTS (SELECT 1 FROM json_each(CASE json_type(${column}) WHEN 'array' THEN ${column} END) AS e WHERE e.value = ?)`,
+    values: [text],
+  }),
+  // The ranges come first, so that each of them is one search in an index.
+  ranges: (table, column, bounds) => ({
+    from: {
+      text: `(SELECT value ->> 0 AS low, value ->> 1 AS high FROM json_each(?)) AS ranges CROSS JOIN ${table} ON ${column} >= ranges.low AND ${column} < ranges.high`,
+      values: [JSON.stringify(bounds.slice(1).map((high, index) => [bounds[index], high]))],
+    },
+    start: { text: 'ranges.low', values: [] },
+  }),
+  entries: (column) => ({
+    join: ` CROSS JOIN json_each(CASE json_type(${column}) WHEN 'object' THEN ${column} END) AS entries`,
+    key: 'entries.key',
+    value: 'entries.value',
+    condition: "entries.type IN ('integer', 'real')",
+  }),
 };

@@ -1,18 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { decodeAggregate } from '../aggregate-sql.js';
 import { positive } from '../check-request.js';
 import { type CollectionShape, shapeOf } from '../collection-shape.js';
 import { planAggregate, planFind } from '../query-plan.js';
 import type { CollectionDefinition, RecordCollection, RecordStore } from '../record-store.js';
-import {
-  aggregateSql,
-  decodeAggregate,
-  decodePage,
-  findSql,
-  getSql,
-  putSqlText,
-  removeSqlText,
-  type Sql,
-} from '../sql.js';
+import { decodePage, findSql, getSql } from '../sql.js';
+import type { Sql } from '../statement.js';
 import {
   reportStorageError,
   type StorageErrorListener,
@@ -20,11 +13,13 @@ import {
   storeClosedError,
   warnOnConsole,
 } from '../storage-error.js';
-import { decodeRow, encodeRow, encodeValue, type StoredRow } from '../stored-value.js';
+import { decodeRow, encodeChanges, encodeRow, encodeValue, type StoredRow } from '../stored-value.js';
 import { createWriteQueue } from '../write-queue.js';
+import { createCollectionWriter } from './collection-writer.js';
 import { migrate } from './migrate.js';
 import { databasePath, openDatabase } from './open-database.js';
 import { createReaderPool } from './reader-pool.js';
+import { rolledUpSql } from './roll-up-query.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 import { sqliteError, sqliteFailures } from './sqlite-failure.js';
 import { writeAtExit } from './write-at-exit.js';
@@ -66,6 +61,8 @@ export interface SqliteRecordStoreOptions {
   readonly maxReaders?: number | undefined;
 }
 
+const keyOf = (shape: CollectionShape, id: string): string => String(encodeValue(shape.primaryKey, id));
+
 const EXIT_LOCK_WAIT_MS = 1_000;
 
 interface Connection {
@@ -89,7 +86,7 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
   const reportBadRow = (row: PendingRow, cause: unknown): void =>
     reportStorageError(
       onError,
-      sqliteError(`A record of "${row.collection}" was not written to ${path}`, cause),
+      sqliteError(`A record of "${row.writer.name}" was not written to ${path}`, cause),
     );
 
   const write = (rows: readonly PendingRow[]): void => {
@@ -139,17 +136,21 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
   const openCollection = <Row extends object>(shape: CollectionShape): RecordCollection<Row> => {
     const database = connect();
     migrate(database, shape);
-    const statement = database.prepare(putSqlText(sqliteDialect, shape));
-    const removal = database.prepare(removeSqlText(sqliteDialect, shape));
+    const writer = createCollectionWriter(database, shape);
     return {
       put(row) {
         assertOpen(shape.name);
-        queue.add({ collection: shape.name, statement, values: encodeRow(shape, row) });
+        queue.add({ writer, change: { kind: 'put', values: encodeRow(shape, row) } });
+      },
+      update(id, values) {
+        assertOpen(shape.name);
+        const changes = encodeChanges(shape, values);
+        if (changes.size > 0)
+          queue.add({ writer, change: { kind: 'update', id: keyOf(shape, id), changes } });
       },
       remove(id) {
         assertOpen(shape.name);
-        const values = [encodeValue(shape.primaryKey, id)];
-        queue.add({ collection: shape.name, statement: removal, values });
+        queue.add({ writer, change: { kind: 'remove', id: keyOf(shape, id) } });
       },
       async get(id, getOptions) {
         assertOpen(shape.name);
@@ -164,7 +165,7 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
       async aggregate(query) {
         assertOpen(shape.name);
         const plan = planAggregate(shape, query);
-        return decodeAggregate(plan, await read(aggregateSql(sqliteDialect, shape, plan), query.signal));
+        return decodeAggregate(plan, await read(rolledUpSql(shape, plan), query.signal));
       },
       async flush() {
         assertOpen(shape.name);

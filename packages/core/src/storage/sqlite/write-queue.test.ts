@@ -6,6 +6,7 @@ import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { MillraceError } from '../../model/errors/millrace-error.js';
 import { reportStorageError, type StorageErrorListener } from '../storage-error.js';
 import { createWriteQueue } from '../write-queue.js';
+import type { CollectionWriter } from './collection-writer.js';
 import { sqliteError, sqliteFailures } from './sqlite-failure.js';
 import { type PendingRow, writeRows } from './write-rows.js';
 
@@ -31,13 +32,26 @@ const reportTo =
   (row: PendingRow, cause: unknown): void =>
     reportStorageError(
       listener,
-      sqliteError(`A record of "${row.collection}" was not written to notes.db`, cause),
+      sqliteError(`A record of "${row.writer.name}" was not written to notes.db`, cause),
     );
 
 const reportBadRow = reportTo((error) => reports.push(error));
 
-const openQueue = (options: { readonly maxPending?: number; readonly flushTimeoutMs?: number } = {}) => {
+const noteWriter = (): CollectionWriter => {
   const statement = database.prepare('INSERT INTO notes VALUES (?, ?)');
+  return {
+    name: 'notes',
+    write(change) {
+      if (change.kind === 'put') statement.run(...change.values);
+    },
+    finish: () => undefined,
+    discard: () => undefined,
+    countAll: () => undefined,
+  };
+};
+
+const openQueue = (options: { readonly maxPending?: number; readonly flushTimeoutMs?: number } = {}) => {
+  const writer = noteWriter();
   const queue = createWriteQueue<PendingRow>({
     place: 'notes.db',
     failures: sqliteFailures,
@@ -47,7 +61,7 @@ const openQueue = (options: { readonly maxPending?: number; readonly flushTimeou
     write: (rows) => writeRows(database, rows, reportBadRow),
   });
   const add = (id: number, text = 'x'): void =>
-    queue.add({ collection: 'notes', statement, values: [id, text] });
+    queue.add({ writer, change: { kind: 'put', values: [id, text] } });
   return { queue, add };
 };
 
@@ -113,7 +127,7 @@ describe('the write queue', () => {
     const broken = (): never => {
       throw new Error('broken listener');
     };
-    const statement = database.prepare('INSERT INTO notes VALUES (?, ?)');
+    const writer = noteWriter();
     const queue = createWriteQueue<PendingRow>({
       place: 'notes.db',
       failures: sqliteFailures,
@@ -122,8 +136,8 @@ describe('the write queue', () => {
       onError: broken,
       write: (rows) => writeRows(database, rows, reportTo(broken)),
     });
-    queue.add({ collection: 'notes', statement, values: [1, 'bad'] });
-    queue.add({ collection: 'notes', statement, values: [2, 'good'] });
+    queue.add({ writer, change: { kind: 'put', values: [1, 'bad'] } });
+    queue.add({ writer, change: { kind: 'put', values: [2, 'good'] } });
     await queue.flush();
     expect(storedIds()).toEqual([2]);
   });

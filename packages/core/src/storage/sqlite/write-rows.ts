@@ -1,13 +1,12 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { StoredRow } from '../stored-value.js';
+import type { DatabaseSync } from 'node:sqlite';
+import type { CollectionWriter, RecordChange } from './collection-writer.js';
 import { rollBack } from './roll-back.js';
 import { sqliteFailureKind } from './sqlite-failure.js';
 
-/** A row and the statement that stores it. */
+/** What is to be done with one record, and by whom. */
 export interface PendingRow {
-  readonly collection: string;
-  readonly statement: StatementSync;
-  readonly values: StoredRow;
+  readonly writer: CollectionWriter;
+  readonly change: RecordChange;
 }
 
 /** One row of a batch can never be stored; the others can. */
@@ -27,14 +26,17 @@ const isBadRow = (error: unknown): error is BadRow =>
 const writeTogether = (database: DatabaseSync, rows: readonly PendingRow[]): void => {
   database.exec('BEGIN IMMEDIATE');
   let position = 0;
+  const writers = new Set(rows.map(({ writer }) => writer));
   try {
-    for (const { statement, values } of rows) {
-      statement.run(...values);
+    for (const { writer, change } of rows) {
+      writer.write(change);
       position += 1;
     }
+    for (const writer of writers) writer.finish();
     database.exec('COMMIT');
   } catch (cause) {
     rollBack(database);
+    for (const writer of writers) writer.discard();
     if (position < rows.length && sqliteFailureKind(cause) === 'bad-row') {
       throw { badRow: position, cause } satisfies BadRow;
     }

@@ -1,0 +1,57 @@
+import type { RollUpDefinition } from '../storage/record-store.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+// Hours for the ends of a period, days and eight days for what is between. Time zones differ from UTC by quarters of an
+// hour, so that the figures without groups, which are drawn most often, are kept by those too.
+const SPANS = [HOUR, DAY, 8 * DAY];
+
+const figures = {
+  time: 'startedAt',
+  spans: SPANS,
+  totals: [
+    'tokensIn',
+    'tokensOut',
+    'tokensCacheRead',
+    'tokensCacheWrite',
+    'costUsd',
+    'savedUsd',
+    'tokensSaved',
+    'latencyMs',
+    'timeToFirstTokenMs',
+    'rating',
+    'tokensBeforeCompression',
+    'tokensAfterCompression',
+  ],
+  counts: ['costUsd', 'cache', 'latencyMs', 'timeToFirstTokenMs', 'rating'],
+};
+
+const magnitudes = (column: string): Omit<RollUpDefinition, 'name'> => ({
+  time: 'startedAt',
+  spans: SPANS,
+  by: ['status', 'provider', 'model', { column, scale: 'logarithmic' }],
+});
+
+/**
+ * The totals that statistics need, each by a few columns only: by all of them at once there would be as many totals as
+ * calls. The first that has what a query asks for answers it, so that the small ones come first.
+ */
+export const CALL_ROLL_UPS: readonly RollUpDefinition[] = [
+  { ...figures, name: 'time', spans: [15 * MINUTE, ...SPANS], by: ['status'] },
+  { ...figures, name: 'model', by: ['status', 'provider', 'model'] },
+  { ...figures, name: 'category', by: ['status', 'category', 'provider', 'model'] },
+  { ...figures, name: 'project', by: ['status', 'project'] },
+  { ...figures, name: 'project_model', by: ['status', 'project', 'provider', 'model'] },
+  { ...figures, name: 'user', by: ['status', 'user'] },
+  { ...magnitudes('latencyMs'), name: 'latency' },
+  { ...magnitudes('timeToFirstTokenMs'), name: 'first_token' },
+  {
+    name: 'compression',
+    time: 'startedAt',
+    spans: SPANS,
+    by: ['status', { column: 'compression', each: 'entry' }],
+    totals: ['compression'],
+  },
+];

@@ -1,0 +1,93 @@
+import type { AggregateRow, RecordCollection } from '../storage/record-store.js';
+import {
+  groupIn,
+  type LedgerDimension,
+  type LedgerGroup,
+  type LedgerStatisticQuery,
+  toWhereOfCalls,
+} from './ledger-filter.js';
+import type { LedgerRecord } from './ledger-record.js';
+
+/** How long calls took, in milliseconds, each within 1.6 %: half of the calls took no longer than `p50`, and so on. */
+export interface Percentiles {
+  /** How many calls were measured. */
+  readonly calls: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+/** How long the calls of a group took. */
+export interface LedgerLatency {
+  readonly group: LedgerGroup;
+  /** From the call to its end; null where none was measured. */
+  readonly latency: Percentiles | null;
+  /** From the call to the first piece of output; null where there was none. */
+  readonly timeToFirstToken: Percentiles | null;
+}
+
+type Measure = 'latencyMs' | 'timeToFirstTokenMs';
+
+interface Step {
+  readonly value: number;
+  readonly calls: number;
+}
+
+/** Nearest rank: the least value that so many of the calls do not exceed. Steps are in rising order. */
+const percentilesOf = (steps: readonly Step[]): Percentiles | null => {
+  const calls = steps.reduce((sum, step) => sum + step.calls, 0);
+  if (calls === 0) return null;
+  const at = (hundredths: number): number => {
+    const rank = Math.ceil((calls * hundredths) / 100);
+    let passed = 0;
+    for (const step of steps) {
+      passed += step.calls;
+      if (passed >= rank) return step.value;
+    }
+    return steps.at(-1)?.value ?? 0;
+  };
+  return { calls, p50: at(50), p90: at(90), p95: at(95), p99: at(99) };
+};
+
+const measured = async (
+  calls: RecordCollection<LedgerRecord>,
+  measure: Measure,
+  { by = [], signal, ...filter }: LedgerStatisticQuery,
+): Promise<ReadonlyMap<string, readonly Step[]>> => {
+  const rows = await calls.aggregate({
+    where: toWhereOfCalls(filter),
+    groupBy: [...new Set(by), { column: measure, scale: 'logarithmic' }],
+    figures: { measured: { function: 'count' } },
+    signal,
+  });
+  const groups = new Map<string, Step[]>();
+  for (const row of rows) {
+    const key = keyOf(row, by);
+    const steps = groups.get(key) ?? [];
+    groups.set(key, steps);
+    const value = row[measure];
+    if (typeof value === 'number') steps.push({ value, calls: Number(row['measured']) });
+  }
+  return groups;
+};
+
+const keyOf = (row: AggregateRow, by: readonly LedgerDimension[]): string => JSON.stringify(groupIn(row, by));
+
+/** Percentiles of each group of calls. Without groups there is always one row. */
+export const measureLatency = async (
+  calls: RecordCollection<LedgerRecord>,
+  query: LedgerStatisticQuery,
+): Promise<readonly LedgerLatency[]> => {
+  const [latency, firstToken] = await Promise.all([
+    measured(calls, 'latencyMs', query),
+    measured(calls, 'timeToFirstTokenMs', query),
+  ]);
+  const keys = new Set([...latency.keys(), ...firstToken.keys()]);
+  if ((query.by ?? []).length === 0) keys.add('{}');
+  return [...keys].map((key) => ({
+    group: JSON.parse(key) as LedgerGroup,
+    latency: percentilesOf(latency.get(key) ?? []),
+    timeToFirstToken: percentilesOf(firstToken.get(key) ?? []),
+  }));
+};

@@ -1,0 +1,188 @@
+import { aggregateSql, groupedRows, groupingText, orderText } from '../aggregate-sql.js';
+import type { CollectionShape } from '../collection-shape.js';
+import type { Column } from '../column.js';
+import type { PlannedKey } from '../group-key.js';
+import type { AggregatePlan, Condition, PlannedFigure } from '../query-plan.js';
+import type { RollUp } from '../roll-up.js';
+import { columnSql, type EntriesSql, marks, type Sql, whereSql } from '../statement.js';
+import { divide, type Period } from './roll-up-spans.js';
+import {
+  countColumn,
+  keyColumn,
+  packKey,
+  rollUpTable,
+  totalColumn,
+  unpackKeyText,
+} from './roll-up-tables.js';
+import { sqliteDialect } from './sqlite-dialect.js';
+
+const isSame = (left: PlannedKey, right: PlannedKey): boolean =>
+  left.kind === right.kind && left.column === right.column;
+
+const serves = (rollUp: RollUp, { groupBy, conditions, figures }: AggregatePlan): boolean => {
+  const { keys, time, totals, counts } = rollUp;
+  // Where records are kept by entry, a record is there several times.
+  const entry = keys.find(({ kind }) => kind === 'entry');
+  if (entry !== undefined && !groupBy.some((key) => isSame(key, entry))) return false;
+  return (
+    groupBy.every((key) =>
+      key.kind === 'range' ? key.column === time : keys.some((kept) => isSame(kept, key)),
+    ) &&
+    conditions.every(({ kind, column }) =>
+      kind === 'equals' || kind === 'in'
+        ? keys.some((key) => key.kind === 'value' && key.column === column)
+        : kind !== 'includes' && column === time,
+    ) &&
+    figures.every(({ function: name, column }) => {
+      if (column === undefined) return true;
+      if (name === 'count') return counts.includes(column);
+      if (name === 'minimum' || name === 'maximum' || !totals.includes(column)) return false;
+      return name === 'total' || counts.includes(column);
+    })
+  );
+};
+
+const isTime =
+  (time: Column) =>
+  (condition: Condition): boolean =>
+    condition.column === time;
+
+const periodOf = (conditions: readonly Condition[]): Period => {
+  const bounds = (kind: 'from' | 'before'): readonly number[] =>
+    conditions.flatMap((condition) => (condition.kind === kind ? [Number(condition.value)] : []));
+  const from = bounds('from');
+  const before = bounds('before');
+  return {
+    from: from.length === 0 ? undefined : Math.max(...from),
+    before: before.length === 0 ? undefined : Math.min(...before),
+  };
+};
+
+const within = (period: Period, low: number, high: number): Period => ({
+  from: Math.max(low, period.from ?? low),
+  before: Math.min(high, period.before ?? high),
+});
+
+/** What is read: parts of the range that begins at `start`, or of the whole period. */
+const partsOf = (rollUp: RollUp, { groupBy, conditions }: AggregatePlan) => {
+  const period = periodOf(conditions.filter(isTime(rollUp.time)));
+  const range = groupBy.find((key) => key.kind === 'range');
+  const periods =
+    range === undefined
+      ? [{ start: 0, period }]
+      : range.bounds.slice(1).map((high, index) => {
+          const start = range.bounds[index] ?? high;
+          return { start, period: within(period, start, high) };
+        });
+  const spans: (readonly number[])[] = [];
+  const records: (readonly number[])[] = [];
+  for (const { start, period: one } of periods) {
+    const parts = divide(one, rollUp.spans);
+    for (const { span, low, high } of parts.spans) spans.push([start, low, high, span]);
+    for (const { low, high } of parts.records) records.push([start, low, high]);
+  }
+  return { spans: JSON.stringify(spans), records: JSON.stringify(records) };
+};
+
+/** A condition on how a group's value is kept. */
+const keyCondition = (rollUp: RollUp, condition: Condition): Sql => {
+  const key = rollUp.keys.find(({ kind, column }) => kind === 'value' && column === condition.column);
+  if (key === undefined) return { text: '1 = 0', values: [] };
+  if (condition.kind === 'equals') {
+    return { text: `${keyColumn(key)} = ?`, values: [packKey('value', condition.value)] };
+  }
+  if (condition.kind !== 'in') return { text: '1 = 0', values: [] };
+  const values = condition.values.map((value) => packKey('value', value));
+  if (condition.orNull) values.push(packKey('value', null));
+  return { text: values.length === 0 ? '1 = 0' : `${keyColumn(key)} IN (${marks(values.length)})`, values };
+};
+
+/** The parts of a figure from kept totals: what is added up, and for an average by what it is divided. */
+const keptFigure = ({ function: name, column }: PlannedFigure): readonly string[] => {
+  if (column === undefined) return ['SUM(records)'];
+  const count = `SUM(${countColumn(column)})`;
+  if (name === 'count') return [count];
+  const total = `SUM(${totalColumn(column)})`;
+  if (name === 'total') return [total];
+  const sum = `CASE WHEN ${count} = 0 THEN NULL ELSE ${total} END`;
+  return name === 'sum' ? [sum] : [sum, count];
+};
+
+/** The same from records. */
+const recordFigure = (
+  { function: name, column }: PlannedFigure,
+  entries: EntriesSql | undefined,
+): readonly string[] => {
+  if (column === undefined) return ['COUNT(*)'];
+  const value = column.type === 'json' && name !== 'count' ? (entries?.value ?? 'NULL') : columnSql(column);
+  if (name === 'count') return [`COUNT(${value})`];
+  const sum = `SUM(CAST(${value} AS REAL))`;
+  return name === 'average' ? [sum, `COUNT(${value})`] : [sum];
+};
+
+const wholeFigure = ({ function: name }: PlannedFigure, index: number): string => {
+  const part = `SUM(part_${index}_0)`;
+  if (name === 'count' || name === 'total') return `COALESCE(${part}, 0)`;
+  return name === 'sum' ? part : `${part} / SUM(part_${index}_1)`;
+};
+
+/** Names the columns of one half: the groups, the parts of the figures, the number of records. */
+const named = (keys: readonly string[], figures: readonly (readonly string[])[], records: string): string =>
+  [
+    ...keys.map((text, index) => `${text} AS group_${index}`),
+    ...figures.flatMap((parts, index) => parts.map((text, part) => `${text} AS part_${index}_${part}`)),
+    `${records} AS counted`,
+  ].join(', ');
+
+const keptSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan, parts: string): Sql => {
+  const conditions = plan.conditions
+    .filter((condition) => !isTime(rollUp.time)(condition))
+    .map((condition) => keyCondition(rollUp, condition));
+  const filter = whereSql(conditions);
+  const keys = plan.groupBy.map((key) => (key.kind === 'range' ? 'parts.period' : unpackKeyText(key)));
+  // Grouped by how the values are kept: unpacking them once for every group is enough.
+  const grouping = plan.groupBy.map((key) => (key.kind === 'range' ? 'parts.period' : keyColumn(key)));
+  return {
+    text: `SELECT ${named(keys, plan.figures.map(keptFigure), 'SUM(records)')} FROM (SELECT value ->> 0 AS period, value ->> 1 AS low, value ->> 2 AS high, value ->> 3 AS size FROM json_each(?)) AS parts CROSS JOIN ${rollUpTable(shape, rollUp)} AS kept ON kept.span = parts.size AND kept.start >= parts.low AND kept.start < parts.high${filter.text}${grouping.length === 0 ? '' : ` GROUP BY ${grouping.join(', ')}`}`,
+    values: [parts, ...filter.values],
+  };
+};
+
+const recordsSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan, parts: string): Sql => {
+  const conditions = plan.conditions.filter((condition) => !isTime(rollUp.time)(condition));
+  const groupBy = plan.groupBy.filter(({ kind }) => kind !== 'range');
+  const rows = groupedRows(sqliteDialect, shape, { groupBy, conditions });
+  const texts = [...rows.keys];
+  const keys = plan.groupBy.map(({ kind }) =>
+    kind === 'range' ? 'parts.period' : (texts.shift()?.text ?? 'NULL'),
+  );
+  const time = columnSql(rollUp.time);
+  const filter = whereSql([
+    { text: `${time} >= parts.low AND ${time} < parts.high`, values: [] },
+    ...rows.conditions,
+  ]);
+  const figures = plan.figures.map((figure) => recordFigure(figure, rows.entries));
+  return {
+    text: `SELECT ${named(keys, figures, 'COUNT(*)')} FROM (SELECT value ->> 0 AS period, value ->> 1 AS low, value ->> 2 AS high FROM json_each(?)) AS parts CROSS JOIN ${rows.from.text}${filter.text}${groupingText(keys.length)}`,
+    values: [parts, ...rows.from.values, ...filter.values],
+  };
+};
+
+/**
+ * Computes figures as {@link aggregateSql} does, from kept totals where a roll-up has them: the first of the collection
+ * that can serve. Totals and the records at the ends of a period are read in one statement, and so in one state.
+ */
+export const rolledUpSql = (shape: CollectionShape, plan: AggregatePlan): Sql => {
+  const rollUp = shape.rollUps.find((one) => serves(one, plan));
+  if (rollUp === undefined) return aggregateSql(sqliteDialect, shape, plan);
+  const parts = partsOf(rollUp, plan);
+  const kept = keptSql(shape, rollUp, plan, parts.spans);
+  const records = recordsSql(shape, rollUp, plan, parts.records);
+  const groups = plan.groupBy.map((_, index) => `group_${index}`);
+  const figures = plan.figures.map((figure, index) => `${wholeFigure(figure, index)} AS "figure ${index}"`);
+  const having = groups.length === 0 ? '' : ' HAVING SUM(counted) > 0';
+  return {
+    text: `SELECT ${[...groups, ...figures].join(', ')} FROM (${kept.text} UNION ALL ${records.text})${groupingText(groups.length)}${having}${orderText(groups.length)}`,
+    values: [...kept.values, ...records.values],
+  };
+};
