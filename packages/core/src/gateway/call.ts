@@ -5,6 +5,7 @@ import type { MillraceError } from '../model/errors/millrace-error.js';
 import type { ModelEvent } from '../model/model-event.js';
 import type { ModelRequest } from '../model/model-request.js';
 import type { Reply } from '../model/reply.js';
+import type { ExperimentAssignment } from '../routing/experiments/experiments.js';
 import type { RouteCandidate, RouteDecision, RoutedTask } from '../routing/route-decision.js';
 import type { RequestRouting } from '../routing/routing-policy.js';
 import type { Cancellation } from './cancellation.js';
@@ -73,6 +74,8 @@ export interface CallTrace {
   attempt?: RouteCandidate | undefined;
   /** What the router decided. */
   decision?: RouteDecision | undefined;
+  /** The experiment that it takes part in. */
+  assignment?: ExperimentAssignment | undefined;
   /** What the call is about; found out when it is needed. */
   task?: RoutedTask | undefined;
   /** What the attempt has used so far: an estimate until the vendor's own figures are here. Absent when nothing was used. */

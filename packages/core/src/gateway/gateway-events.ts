@@ -1,6 +1,7 @@
 import type { BudgetStatus } from '../budget/budget-status.js';
 import type { LedgerRecord, Operation } from '../ledger/ledger-record.js';
 import type { MillraceError } from '../model/errors/millrace-error.js';
+import type { SuccessVerdict } from '../routing/evaluate/evidence.js';
 import type { RouteDecision } from '../routing/route-decision.js';
 import type { CallLabels } from './chat-request.js';
 
@@ -27,6 +28,13 @@ export interface GatewayEvents {
   'budget-warning': { readonly id: string; readonly budget: BudgetStatus };
   /** A call was refused by a budget. */
   'budget-exceeded': { readonly id: string; readonly error: MillraceError };
+  /** Somebody said something of an answer. */
+  'call-feedback': {
+    readonly id: string;
+    /** 1 to 5; null when there was no rating. */
+    readonly rating: number | null;
+    readonly verdict: SuccessVerdict;
+  };
   /** Whatever happened; `record` is what the ledger keeps. */
   'call-end': { readonly record: LedgerRecord; readonly error?: MillraceError | undefined };
 }

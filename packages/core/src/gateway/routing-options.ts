@@ -1,5 +1,6 @@
 import type { TaskClassifier } from '../routing/classify/task-verdict.js';
 import type { CoolDown } from '../routing/cool-down/cool-down.js';
+import type { Experiments } from '../routing/experiments/experiments.js';
 import type { Exploration } from '../routing/history/exploration.js';
 import type { History } from '../routing/history/history.js';
 import type { RoutingPolicy } from '../routing/routing-policy.js';
@@ -12,6 +13,8 @@ export interface RoutingParts {
   readonly coolDown?: CoolDown | false | undefined;
   /** Default: `classifyTask`. When one fails, that is used. */
   readonly classifier?: TaskClassifier | undefined;
+  /** A/B experiments between models, for calls that leave the choice to the router. Default: none. */
+  readonly experiments?: Experiments | undefined;
   /** Lets some calls try cheaper models that are not proven. Default: none does. */
   readonly exploration?: Exploration | undefined;
 }

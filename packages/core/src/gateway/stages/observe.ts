@@ -3,9 +3,11 @@ import type { LedgerRecord } from '../../ledger/ledger-record.js';
 import type { FinishEvent, ModelEvent } from '../../model/model-event.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Call, CallOutcome, Stage } from '../call.js';
+import type { RouteCandidate } from '../../routing/route-decision.js';
 import { createCallId } from '../call-id.js';
 import type { Emit } from '../emitter.js';
 import { emptyRecord } from '../empty-record.js';
+import { taskOfCall } from '../task-of-call.js';
 
 /** What the observe stage reports to. */
 export interface Observers {
@@ -86,6 +88,22 @@ const observe = (call: Call, { ledger, logger, emit }: Observers): void => {
   });
 };
 
+/** What was decided and found out of the call. */
+const routingColumns = (call: Call, attempt: RouteCandidate | undefined): Partial<LedgerRecord> => {
+  const { decision, cache, assignment, budgetLeftUsd } = call.trace;
+  // To find out what a kept answer was about would cost more than the answer does.
+  const task = cache === undefined ? taskOfCall(call) : call.trace.task;
+  return {
+    category: task?.category ?? null,
+    complexity: task?.complexity ?? null,
+    experiment: assignment?.experiment ?? null,
+    experimentArm: assignment?.arm ?? null,
+    budgetLeftUsd: budgetLeftUsd ?? null,
+    routeMode: decision === undefined ? null : (decision.mode ?? 'named'),
+    failover: attempt === undefined ? null : attempt.failover === true,
+  };
+};
+
 const isOutput = ({ type }: ModelEvent): boolean =>
   type === 'text-delta' || type === 'reasoning-delta' || type === 'tool-input-delta' || type === 'tool-call';
 
@@ -129,5 +147,6 @@ const toRecord = ({ call, status, error, attempt: number, finish, servedModel }:
     estimated: cost?.estimated ?? false,
     // A call that was refused or never sent costs nothing; one of unknown price stays unknown.
     costUsd: cost === undefined ? 0 : cost.costUsd,
+    ...routingColumns(call, attempt),
   };
 };
