@@ -1,0 +1,132 @@
+import { MillraceError } from '../../model/errors/millrace-error.js';
+import { calibrate, type HeldOut } from './calibrate.js';
+import { createFeatureReader, type Features } from './features.js';
+import { addToHash, HASH_START, seededRandom, spread } from './hash.js';
+import { type LearnedRouter, routerFrom } from './learned-router.js';
+import { viewRequest } from './request-view.js';
+import { checkExample, type RoutableRequest, type RouterExample } from './router-example.js';
+import {
+  baseRate,
+  countExample,
+  keepFeatures,
+  learn,
+  logit,
+  overallRate,
+  project,
+  shift,
+} from './router-math.js';
+import { type Calibration, emptyState, modelIn, type RouterState, UNCALIBRATED } from './router-state.js';
+
+/** How to fit a router. */
+export interface FitRouterOptions {
+  /** Decides the order of the examples and where models stand at first. The same examples and seed give the same router. Default 1. */
+  readonly seed?: number | undefined;
+  /** In how many directions models may differ, 1 to 16; the size of the saved router grows with it. Default 4. */
+  readonly rank?: number | undefined;
+}
+
+const EPOCHS = 5;
+const FOLDS = 4;
+const MAXIMUM_RANK = 16;
+
+interface Row {
+  readonly features: Features;
+  readonly model: string;
+  readonly success: number;
+  readonly weight: number;
+  readonly fold: number;
+}
+
+/**
+ * Learn from examples how likely each model is to succeed at a request. Takes some milliseconds a hundred examples and
+ * keeps some kilobytes for each distinct prompt while it runs; a router without examples is a start for `update`.
+ *
+ * @throws MillraceError `BAD_REQUEST` for an example or an option that is not well formed.
+ */
+export const fitRouter = (
+  examples: Iterable<RouterExample>,
+  { seed = 1, rank = 4 }: FitRouterOptions = {},
+): LearnedRouter => {
+  if (!Number.isSafeInteger(seed)) {
+    throw new MillraceError('BAD_REQUEST', `seed must be a whole number; it is ${String(seed)}.`);
+  }
+  if (!Number.isInteger(rank) || rank < 1 || rank > MAXIMUM_RANK) {
+    throw new MillraceError('BAD_REQUEST', `rank must be 1 to ${MAXIMUM_RANK}; it is ${String(rank)}.`);
+  }
+  const rows = readRows(examples, seed);
+  return routerFrom(train(rows, emptyState(seed, rank), calibration(rows, seed, rank)));
+};
+
+const readRows = (examples: Iterable<RouterExample>, seed: number): Row[] => {
+  const read = createFeatureReader();
+  const seen = new Map<RoutableRequest, { readonly features: Features; readonly fold: number }>();
+  const rows: Row[] = [];
+  let index = 0;
+  for (const example of examples) {
+    const weight = checkExample(example, `examples[${index}]`);
+    index += 1;
+    if (weight === 0) continue;
+    const { request, model, success } = example;
+    let prompt = seen.get(request);
+    if (prompt === undefined) {
+      const features = read(viewRequest(request));
+      prompt = { features: keepFeatures(features), fold: foldOf(features.words, seed) };
+      seen.set(request, prompt);
+    }
+    rows.push({ ...prompt, model, success, weight });
+  }
+  return rows;
+};
+
+/** Prompts that differ only in numbers, signs and case are held out together. */
+const foldOf = (words: readonly number[], seed: number): number =>
+  spread(words.reduce(addToHash, HASH_START ^ seed)) % FOLDS;
+
+/** Held out by turns: what a router that has not seen an example says of it. */
+const calibration = (rows: readonly Row[], seed: number, rank: number): Calibration => {
+  const heldOut: HeldOut[] = [];
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const seen = rows.filter((row) => row.fold !== fold);
+    const unseen = rows.filter((row) => row.fold === fold);
+    if (seen.length === 0 || unseen.length === 0) continue;
+    const state = train(seen, emptyState(seed, rank), UNCALIBRATED);
+    const overall = overallRate(state);
+    for (const { features, model: name, success, weight } of unseen) {
+      const model = state.models.get(name);
+      heldOut.push({
+        base: logit(baseRate(model, overall)),
+        moved: shift(model, project(state, features)),
+        known: state.words.known(features.words),
+        success,
+        weight,
+      });
+    }
+  }
+  return calibrate(heldOut, UNCALIBRATED);
+};
+
+const train = (rows: readonly Row[], state: RouterState, calibrated: Calibration): RouterState => {
+  for (const { features, model, success, weight } of rows) {
+    countExample(modelIn(state, model), success, weight);
+    state.words.add(features.words);
+  }
+  const overall = overallRate(state);
+  const random = seededRandom(state.seed);
+  const order = Uint32Array.from(rows.keys());
+  for (let epoch = 0; epoch < EPOCHS; epoch++) {
+    shuffle(order, random);
+    for (const index of order) {
+      const row = rows[index];
+      if (row === undefined) continue;
+      learn(state, { ...row, model: modelIn(state, row.model) }, overall);
+    }
+  }
+  return { ...state, calibration: calibrated };
+};
+
+const shuffle = (order: Uint32Array, random: () => number): void => {
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    [order[last], order[other]] = [order[other] ?? 0, order[last] ?? 0];
+  }
+};

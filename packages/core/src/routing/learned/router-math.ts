@@ -1,0 +1,120 @@
+import { FEATURE_COUNT, type Features } from './features.js';
+import type { Calibration, ModelState, RouterState } from './router-state.js';
+
+/** A model's own base rate counts as much as that of all models after this many examples. */
+const BASE_PRIOR = 10;
+/** What sets a model apart from the others counts half after this many examples. */
+const OWN_PRIOR = 20;
+const LEARNING_RATE = 0.02;
+const FIRST_PACE = 0.01;
+/** Strength of the pull towards zero (L2). */
+const PULL = 0.001;
+
+export const sigmoid = (logOdds: number): number => 1 / (1 + Math.exp(-logOdds));
+export const logit = (probability: number): number => Math.log(probability / (1 - probability));
+
+/** How the features of a request move every model (first), and each direction in which models differ. */
+export const project = ({ weights, rank }: RouterState, features: Features): Float64Array => {
+  const width = rank + 1;
+  const sums = new Float64Array(width);
+  const { size, places, values } = features;
+  for (let at = 0; at < size; at++) {
+    const value = values[at] ?? 0;
+    const start = (places[at] ?? 0) * width;
+    for (let column = 0; column < width; column++) {
+      sums[column] = (sums[column] ?? 0) + value * (weights[start + column] ?? 0);
+    }
+  }
+  return sums;
+};
+
+/** The success rate of all models, with one success and one failure to begin with. */
+export const overallRate = ({ models }: RouterState): number => {
+  let weight = 2;
+  let successes = 1;
+  for (const model of models.values()) {
+    weight += model.weight;
+    successes += model.successes;
+  }
+  return successes / weight;
+};
+
+/** A model's success rate whatever the request, drawn towards that of all models while it has few examples. */
+export const baseRate = (model: ModelState | undefined, overall: number): number =>
+  model === undefined ? overall : (model.successes + BASE_PRIOR * overall) / (model.weight + BASE_PRIOR);
+
+/** How far a request moves the log odds of a model away from its base rate. */
+export const shift = (model: ModelState | undefined, sums: Float64Array): number => {
+  const shared = sums[0] ?? 0;
+  if (model === undefined) return shared;
+  let own = 0;
+  for (let at = 0; at < model.factors.length; at++) own += (model.factors[at] ?? 0) * (sums[at + 1] ?? 0);
+  return model.offset + shared + ownShare(model) * own;
+};
+
+const ownShare = ({ weight }: ModelState): number => weight / (weight + OWN_PRIOR);
+
+/** How much of the shift to believe, 0 to 1, for a request with that share of known words. */
+export const trust = (known: number, { familiar }: Calibration): number => Math.min(1, known / familiar) ** 2;
+
+/** The probability that a model succeeds. */
+export const successProbability = (
+  base: number,
+  moved: number,
+  trusted: number,
+  { slope, intercept }: Calibration,
+): number => sigmoid(logit(base) + trusted * (slope * moved + intercept));
+
+/** Count an example in the base rate of its model. */
+export const countExample = (model: ModelState, success: number, weight: number): void => {
+  model.examples += 1;
+  model.weight += weight;
+  model.successes += weight * success;
+};
+
+/** One example that the weights learn from. */
+export interface Lesson {
+  readonly features: Features;
+  readonly model: ModelState;
+  readonly success: number;
+  readonly weight: number;
+}
+
+/** One step of AdaGrad on the log loss. The example is counted already. */
+export const learn = (
+  state: RouterState,
+  { features, model, success, weight }: Lesson,
+  overall: number,
+): void => {
+  const { weights, pace, rank } = state;
+  const width = rank + 1;
+  const moved = shift(model, project(state, features));
+  const error = weight * (sigmoid(logit(baseRate(model, overall)) + moved) - success);
+  const directions = [1, ...model.factors.map((factor) => factor * ownShare(model))];
+  const { size, places, values } = features;
+  for (let at = 0; at < size; at++) {
+    const slope = error * (values[at] ?? 0);
+    const start = (places[at] ?? 0) * width;
+    for (let column = 0; column < width; column++) {
+      const index = start + column;
+      const old = weights[index] ?? 0;
+      const gradient = slope * (directions[column] ?? 0) + PULL * old;
+      const squares = (pace[index] ?? 0) + gradient * gradient;
+      pace[index] = squares;
+      weights[index] = old - (LEARNING_RATE * gradient) / Math.sqrt(FIRST_PACE + squares);
+    }
+  }
+  model.offsetPace += error * error;
+  model.offset -= (LEARNING_RATE * error) / Math.sqrt(1 + model.offsetPace);
+};
+
+/** Copy features out of the reader's working memory. */
+export const keepFeatures = ({ size, places, values, words }: Features): Features => ({
+  size,
+  places: places.slice(0, size),
+  values: values.slice(0, size),
+  words: [...new Set(words)],
+});
+
+/** The number of weights of a router of that rank. */
+export const weightCount = (rank: number): number => FEATURE_COUNT * (rank + 1);
