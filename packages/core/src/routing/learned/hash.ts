@@ -1,9 +1,9 @@
-/** Spreads the bits of a 32-bit number; the result is not negative. */
+/** Spreads the bits of a 32-bit number over 31: engines keep such a number without a box. */
 export const spread = (value: number): number => {
   let bits = value;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return (bits ^ (bits >>> 16)) >>> 0;
+  return (bits ^ (bits >>> 16)) >>> 1;
 };
 
 export const HASH_START = 0x811c9dc5;
@@ -23,6 +23,6 @@ export const seededRandom = (seed: number): (() => number) => {
   let state = spread(seed ^ HASH_START);
   return () => {
     state = (state + 0x9e3779b9) | 0;
-    return spread(state) / 2 ** 32;
+    return spread(state) / 2 ** 31;
   };
 };

@@ -113,7 +113,7 @@ export const keepFeatures = ({ size, places, values, words }: Features): Feature
   size,
   places: places.slice(0, size),
   values: values.slice(0, size),
-  words: [...new Set(words)],
+  words: [...words],
 });
 
 /** The number of weights of a router of that rank. */

@@ -10,7 +10,6 @@ const LENGTHS = LONGEST - SHORTEST + 1;
 /** The weight of the structure beside the words. */
 const SCALE = 0.5;
 const OPTION = /^[ \t]*\(?[A-D][.):]/gm;
-const NEGATION = /\b(?:not|except|least|false|incorrect)\b/i;
 
 /**
  * Write the features of structure; each is about 0 to 1 before it is scaled.
@@ -50,7 +49,6 @@ export const writeStructure = (
     flag(counts.percents > 0),
     flag(text.includes('```')),
     flag(options >= 3),
-    flag(NEGATION.test(text)),
     saturating(view.systemLength, 200),
     flag(view.systemLength > 0),
     saturating(view.earlierTurns, 2),
