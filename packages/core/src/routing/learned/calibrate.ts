@@ -1,4 +1,4 @@
-import { sigmoid } from './router-math.js';
+import { sigmoid, trust } from './router-math.js';
 import type { Calibration } from './router-state.js';
 
 /** What a router that had not seen an example said of it. */
@@ -23,18 +23,19 @@ const STEPS = 25;
 export const calibrate = (examples: readonly HeldOut[], untouched: Calibration): Calibration => {
   if (examples.length === 0) return untouched;
   const familiar = Math.max(0.1, examples.reduce((sum, { known }) => sum + known, 0) / examples.length);
+  const trusted = Float64Array.from(examples, ({ known }) => trust(known, familiar));
   let slope = 1;
   let intercept = 0;
   for (let step = 0; step < STEPS; step++) {
     let [slopeGradient, interceptGradient] = [PRIOR * (slope - 1), PRIOR * intercept];
     let [bySlope, byBoth, byIntercept] = [PRIOR, 0, PRIOR];
-    for (const { base, moved, known, success, weight } of examples) {
-      const trusted = Math.min(1, known / familiar) ** 2;
-      const probability = sigmoid(base + trusted * (slope * moved + intercept));
+    for (const [at, { base, moved, success, weight }] of examples.entries()) {
+      const share = trusted[at] ?? 0;
+      const probability = sigmoid(base + share * (slope * moved + intercept));
       const error = weight * (probability - success);
-      const curvature = weight * probability * (1 - probability) * trusted * trusted;
-      slopeGradient += error * trusted * moved;
-      interceptGradient += error * trusted;
+      const curvature = weight * probability * (1 - probability) * share * share;
+      slopeGradient += error * share * moved;
+      interceptGradient += error * share;
       bySlope += curvature * moved * moved;
       byBoth += curvature * moved;
       byIntercept += curvature;

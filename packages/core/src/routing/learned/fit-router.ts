@@ -21,7 +21,10 @@ import { type Calibration, emptyState, modelIn, type RouterState, UNCALIBRATED }
 export interface FitRouterOptions {
   /** Decides the order of the examples and where models stand at first. The same examples and seed give the same router. Default 1. */
   readonly seed?: number | undefined;
-  /** In how many directions models may differ, 1 to 16; the size of the saved router grows with it. Default 4. */
+  /**
+   * In how many directions models may differ, 2 to 16. So many models are told apart freely; more share what is learned
+   * of them. The size of the saved router grows with it. Default 4.
+   */
   readonly rank?: number | undefined;
 }
 
@@ -52,8 +55,11 @@ export const fitRouter = (
   if (!Number.isSafeInteger(seed)) {
     throw new MillraceError('BAD_REQUEST', `seed must be a whole number; it is ${String(seed)}.`);
   }
-  if (!Number.isInteger(rank) || rank < 1 || rank > MAXIMUM_RANK) {
-    throw new MillraceError('BAD_REQUEST', `rank must be 1 to ${MAXIMUM_RANK}; it is ${String(rank)}.`);
+  if (!Number.isInteger(rank) || rank < 2 || rank > MAXIMUM_RANK) {
+    throw new MillraceError(
+      'BAD_REQUEST',
+      `rank must be a whole number from 2 to ${MAXIMUM_RANK}; it is ${String(rank)}.`,
+    );
   }
   const rows = readRows(examples, seed);
   return routerFrom(train(rows, emptyState(seed, rank), calibration(rows, seed, rank)));
@@ -108,6 +114,8 @@ const calibration = (rows: readonly Row[], seed: number, rank: number): Calibrat
 };
 
 const train = (rows: readonly Row[], state: RouterState, calibrated: Calibration): RouterState => {
+  // By name, so that it does not matter which model comes first.
+  for (const name of [...new Set(rows.map(({ model }) => model))].toSorted()) modelIn(state, name);
   for (const { features, model, success, weight } of rows) {
     countExample(modelIn(state, model), success, weight);
     state.words.add(features.words);

@@ -67,7 +67,7 @@ export const routerFrom = (state: RouterState): LearnedRouter => {
     predict(request, names) {
       const features = read(viewRequest(request));
       const sums = project(state, features);
-      const familiarity = trust(state.words.known(features.words), state.calibration);
+      const familiarity = trust(state.words.known(features.words), state.calibration.familiar);
       const overall = overallRate(state);
       const models = names.map((name): ModelPrediction => {
         const model = state.models.get(name);

@@ -32,6 +32,7 @@ export interface LearnedModelJson {
   readonly offset: number;
   readonly offsetPace: number;
   readonly factors: readonly number[];
+  readonly factorPace: number;
 }
 
 /** What a router has learned, as JSON. */
@@ -73,7 +74,7 @@ export const readRouter = (json: unknown): RouterState => {
       `is ${String(root['version'])}, and this release reads ${VERSION}: fit the router again`,
     );
   }
-  const rank = numberAt(root, 'rank', 1, 16);
+  const rank = numberAt(root, 'rank', 2, 16);
   if (!Number.isInteger(rank)) throw wrong('rank', 'must be a whole number');
   const calibration = objectAt(root['calibration'], 'calibration');
   const models = Object.entries(objectAt(root['models'], 'models'));
@@ -108,6 +109,7 @@ const readModel = (name: string, json: unknown, rank: number): ModelState => {
     offset: numberAt(model, 'offset'),
     offsetPace: numberAt(model, 'offsetPace', 0),
     factors: factors.map(Number),
+    factorPace: numberAt(model, 'factorPace', 0),
   };
 };
 

@@ -6,6 +6,7 @@ const BASE_PRIOR = 10;
 /** What sets a model apart from the others counts half after this many examples. */
 const OWN_PRIOR = 20;
 const LEARNING_RATE = 0.02;
+const FACTOR_RATE = 0.1;
 const FIRST_PACE = 0.01;
 /** Strength of the pull towards zero (L2). */
 const PULL = 0.001;
@@ -54,8 +55,8 @@ export const shift = (model: ModelState | undefined, sums: Float64Array): number
 
 const ownShare = ({ weight }: ModelState): number => weight / (weight + OWN_PRIOR);
 
-/** How much of the shift to believe, 0 to 1, for a request with that share of known words. */
-export const trust = (known: number, { familiar }: Calibration): number => Math.min(1, known / familiar) ** 2;
+/** How much of the shift to believe, 0 to 1: by the share of known words, against what is usual for new prompts. */
+export const trust = (known: number, familiar: number): number => Math.min(1, known / familiar) ** 2;
 
 /** The probability that a model succeeds. */
 export const successProbability = (
@@ -88,7 +89,8 @@ export const learn = (
 ): void => {
   const { weights, pace, rank } = state;
   const width = rank + 1;
-  const moved = shift(model, project(state, features));
+  const sums = project(state, features);
+  const moved = shift(model, sums);
   const error = weight * (sigmoid(logit(baseRate(model, overall)) + moved) - success);
   const directions = [1, ...model.factors.map((factor) => factor * ownShare(model))];
   const { size, places, values } = features;
@@ -104,8 +106,21 @@ export const learn = (
       weights[index] = old - (LEARNING_RATE * gradient) / Math.sqrt(FIRST_PACE + squares);
     }
   }
+  // With no more models than directions each has one to itself, and learning stays convex.
+  if (state.models.size > rank) turn(model, sums, error);
   model.offsetPace += error * error;
   model.offset -= (LEARNING_RATE * error) / Math.sqrt(1 + model.offsetPace);
+};
+
+/** Turn a model towards the directions that explain its error; its factors keep the length 1. */
+const turn = (model: ModelState, sums: Float64Array, error: number): void => {
+  const { factors } = model;
+  const share = error * ownShare(model);
+  for (let at = 0; at < factors.length; at++) model.factorPace += (share * (sums[at + 1] ?? 0)) ** 2;
+  const step = (FACTOR_RATE * share) / Math.sqrt(FIRST_PACE + model.factorPace);
+  for (let at = 0; at < factors.length; at++) factors[at] = (factors[at] ?? 0) - step * (sums[at + 1] ?? 0);
+  const length = Math.hypot(...factors) || 1;
+  for (let at = 0; at < factors.length; at++) factors[at] = (factors[at] ?? 0) / length;
 };
 
 /** Copy features out of the reader's working memory. */

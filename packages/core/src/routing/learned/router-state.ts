@@ -13,7 +13,9 @@ export interface ModelState {
   /** Sum of the squared gradients of the offset. */
   offsetPace: number;
   /** Where the model stands among the others: how much of each of the shared directions is in it. */
-  readonly factors: readonly number[];
+  readonly factors: number[];
+  /** Sum of the squared gradients of the factors. */
+  factorPace: number;
 }
 
 /** Everything that a router has learned. */
@@ -61,13 +63,18 @@ export const modelIn = (state: RouterState, name: string): ModelState => {
     offset: 0,
     offsetPace: 0,
     factors: factorsOf(name, state),
+    factorPace: 0,
   };
   state.models.set(name, model);
   return model;
 };
 
-/** Random, but the same for the same name and seed whatever else is learned: learning the rest stays convex. */
-const factorsOf = (name: string, { seed, rank }: RouterState): number[] => {
+/**
+ * The first models have a direction each to themselves; later ones begin between the directions, at random but the
+ * same for the same name and seed.
+ */
+const factorsOf = (name: string, { seed, rank, models }: RouterState): number[] => {
+  if (models.size < rank) return Array.from({ length: rank }, (_, at) => (at === models.size ? 1 : 0));
   const random = seededRandom(hashText(name) ^ seed);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const factors = Array.from({ length: rank }, normal);
