@@ -117,7 +117,7 @@ const train = (rows: readonly Row[], state: RouterState, calibrated: Calibration
   // By name, so that it does not matter which model comes first.
   for (const name of [...new Set(rows.map(({ model }) => model))].toSorted()) modelIn(state, name);
   for (const { features, model, success, weight } of rows) {
-    countExample(modelIn(state, model), success, weight);
+    countExample(state, modelIn(state, model), success, weight);
     state.words.add(features.words);
   }
   const overall = overallRate(state);

@@ -86,7 +86,7 @@ export const routerFrom = (state: RouterState): LearnedRouter => {
       if (weight === 0) return;
       const features = read(viewRequest(example.request));
       const model = modelIn(state, example.model);
-      countExample(model, example.success, weight);
+      countExample(state, model, example.success, weight);
       state.words.add(features.words);
       learn(state, { features, model, success: example.success, weight }, overallRate(state));
     },

@@ -2,7 +2,7 @@ import { ConfigError } from '../../model/errors/config-error.js';
 import { base64ToBytes, base64ToFloats, bytesToBase64, floatsToBase64 } from './base64.js';
 import { isModelName } from './router-example.js';
 import { weightCount } from './router-math.js';
-import type { ModelState, RouterState } from './router-state.js';
+import type { ModelState, RouterState, Tally } from './router-state.js';
 import { createWordMemory, WORD_MEMORY_BYTES } from './word-memory.js';
 
 const FORMAT = 'millrace-learned-router';
@@ -15,6 +15,7 @@ export interface LearnedRouterJson {
   readonly seed: number;
   readonly rank: number;
   readonly calibration: { readonly slope: number; readonly intercept: number; readonly familiar: number };
+  readonly total: { readonly weight: number; readonly successes: number };
   readonly models: Readonly<Record<string, LearnedModelJson>>;
   /** Base64 of 32-bit floats. */
   readonly weights: string;
@@ -43,6 +44,7 @@ export const writeRouter = ({
   pace,
   words,
   models,
+  total,
   calibration,
 }: RouterState): LearnedRouterJson => ({
   format: FORMAT,
@@ -50,12 +52,24 @@ export const writeRouter = ({
   seed,
   rank,
   calibration,
+  total: { ...total },
   models: Object.fromEntries(
-    [...models].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, model]) => [name, { ...model }]),
+    [...models].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, model]) => [name, writeModel(model)]),
   ),
   weights: floatsToBase64(weights),
   pace: floatsToBase64(pace),
   words: bytesToBase64(words.bits),
+});
+
+/** In one order, so that the same router gives the same text. */
+const writeModel = (model: ModelState): LearnedModelJson => ({
+  examples: model.examples,
+  weight: model.weight,
+  successes: model.successes,
+  offset: model.offset,
+  offsetPace: model.offsetPace,
+  factors: [...model.factors],
+  factorPace: model.factorPace,
 });
 
 /**
@@ -74,23 +88,29 @@ export const readRouter = (json: unknown): RouterState => {
       `is ${String(root['version'])}, and this release reads ${VERSION}: fit the router again`,
     );
   }
-  const rank = numberAt(root, 'rank', 2, 16);
+  const rank = numberAt(root['rank'], 'rank', 2, 16);
   if (!Number.isInteger(rank)) throw wrong('rank', 'must be a whole number');
   const calibration = objectAt(root['calibration'], 'calibration');
   const models = Object.entries(objectAt(root['models'], 'models'));
   return {
-    seed: numberAt(root, 'seed', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+    seed: numberAt(root['seed'], 'seed', Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
     rank,
     weights: floatsAt(root, 'weights', rank),
     pace: floatsAt(root, 'pace', rank),
     words: createWordMemory(bytesAt(root, 'words', WORD_MEMORY_BYTES)),
     models: new Map(models.map(([name, model]) => [name, readModel(name, model, rank)])),
+    total: readTally(objectAt(root['total'], 'total'), 'total'),
     calibration: {
-      slope: numberAt(calibration, 'slope', 0),
-      intercept: numberAt(calibration, 'intercept'),
-      familiar: numberAt(calibration, 'familiar', Number.MIN_VALUE, 1),
+      slope: numberAt(calibration['slope'], 'calibration.slope', 0),
+      intercept: numberAt(calibration['intercept'], 'calibration.intercept'),
+      familiar: numberAt(calibration['familiar'], 'calibration.familiar', Number.MIN_VALUE, 1),
     },
   };
+};
+
+const readTally = (json: Readonly<Record<string, unknown>>, key: string): Tally => {
+  const weight = numberAt(json['weight'], `${key}.weight`, 0);
+  return { weight, successes: numberAt(json['successes'], `${key}.successes`, 0, weight) };
 };
 
 const readModel = (name: string, json: unknown, rank: number): ModelState => {
@@ -101,15 +121,13 @@ const readModel = (name: string, json: unknown, rank: number): ModelState => {
   if (!Array.isArray(factors) || factors.length !== rank || !factors.every(Number.isFinite)) {
     throw wrong(`${key}.factors`, `must be a list of ${rank} numbers`);
   }
-  const weight = numberAt(model, 'weight', 0);
   return {
-    examples: numberAt(model, 'examples', 0),
-    weight,
-    successes: numberAt(model, 'successes', 0, weight),
-    offset: numberAt(model, 'offset'),
-    offsetPace: numberAt(model, 'offsetPace', 0),
+    ...readTally(model, key),
+    examples: numberAt(model['examples'], `${key}.examples`, 0),
+    offset: numberAt(model['offset'], `${key}.offset`),
+    offsetPace: numberAt(model['offsetPace'], `${key}.offsetPace`, 0),
     factors: factors.map(Number),
-    factorPace: numberAt(model, 'factorPace', 0),
+    factorPace: numberAt(model['factorPace'], `${key}.factorPace`, 0),
   };
 };
 
@@ -120,12 +138,11 @@ const objectAt = (value: unknown, key: string): Readonly<Record<string, unknown>
 };
 
 const numberAt = (
-  parent: Readonly<Record<string, unknown>>,
+  value: unknown,
   key: string,
-  least = Number.NEGATIVE_INFINITY,
-  most = Number.POSITIVE_INFINITY,
+  least: number = Number.NEGATIVE_INFINITY,
+  most: number = Number.POSITIVE_INFINITY,
 ): number => {
-  const value = parent[key];
   if (typeof value !== 'number' || !Number.isFinite(value)) throw wrong(key, 'must be a number');
   if (value < least || value > most) throw wrong(key, `must be from ${least} to ${most}; it is ${value}`);
   return value;

@@ -30,15 +30,7 @@ export const project = ({ weights, rank }: RouterState, features: Features): Flo
 };
 
 /** The success rate of all models, with one success and one failure to begin with. */
-export const overallRate = ({ models }: RouterState): number => {
-  let weight = 2;
-  let successes = 1;
-  for (const model of models.values()) {
-    weight += model.weight;
-    successes += model.successes;
-  }
-  return successes / weight;
-};
+export const overallRate = ({ total }: RouterState): number => (total.successes + 1) / (total.weight + 2);
 
 /** A model's success rate whatever the request, drawn towards that of all models while it has few examples. */
 export const baseRate = (model: ModelState | undefined, overall: number): number =>
@@ -66,11 +58,18 @@ export const successProbability = (
   { slope, intercept }: Calibration,
 ): number => sigmoid(logit(base) + trusted * (slope * moved + intercept));
 
-/** Count an example in the base rate of its model. */
-export const countExample = (model: ModelState, success: number, weight: number): void => {
+/** Count an example in the base rate of its model and of all. */
+export const countExample = (
+  { total }: RouterState,
+  model: ModelState,
+  success: number,
+  weight: number,
+): void => {
   model.examples += 1;
-  model.weight += weight;
-  model.successes += weight * success;
+  for (const tally of [model, total]) {
+    tally.weight += weight;
+    tally.successes += weight * success;
+  }
 };
 
 /** One example that the weights learn from. */

@@ -2,12 +2,17 @@ import { FEATURE_COUNT } from './features.js';
 import { hashText, seededRandom } from './hash.js';
 import { createWordMemory, type WordMemory } from './word-memory.js';
 
-/** What is known of one model. */
-export interface ModelState {
-  examples: number;
-  /** Sum of the weights of its examples, and of those that succeeded. */
+/** How often something succeeded. */
+export interface Tally {
+  /** Sum of the weights of the examples. */
   weight: number;
+  /** Sum of the weights, each times the success. */
   successes: number;
+}
+
+/** What is known of one model. */
+export interface ModelState extends Tally {
+  examples: number;
   /** Beside its base rate, in log odds. */
   offset: number;
   /** Sum of the squared gradients of the offset. */
@@ -28,6 +33,8 @@ export interface RouterState {
   readonly pace: Float32Array;
   readonly words: WordMemory;
   readonly models: Map<string, ModelState>;
+  /** Of all models together. Kept, because a sum in another order would be another number. */
+  readonly total: Tally;
   readonly calibration: Calibration;
 }
 
@@ -49,6 +56,7 @@ export const emptyState = (seed: number, rank: number): RouterState => ({
   pace: new Float32Array(FEATURE_COUNT * (rank + 1)),
   words: createWordMemory(),
   models: new Map(),
+  total: { weight: 0, successes: 0 },
   calibration: UNCALIBRATED,
 });
 
