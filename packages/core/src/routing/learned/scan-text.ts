@@ -22,7 +22,7 @@ export interface TextCounts {
 }
 
 /** What a scan found. The arrays are the scanner's own and are valid until it scans again. */
-export interface ScannedText {
+interface ScannedText {
   readonly counts: TextCounts;
   /** Hashes of words, numbers (by their length only) and single signs, in their order. */
   readonly tokens: Uint32Array;
