@@ -92,6 +92,14 @@ export const createFeatureReader = (): FeatureReader => {
   };
 };
 
+/** A copy outside the reader's working memory. */
+export const keepFeatures = ({ size, places, values, words }: Features): Features => ({
+  size,
+  places: places.slice(0, size),
+  values: values.slice(0, size),
+  words,
+});
+
 /** Of a long text the two ends. */
 const ends = (text: string): string =>
   text.length > LONGEST ? `${text.slice(0, LONGEST / 2)}\n${text.slice(1 - LONGEST / 2)}` : text;

@@ -1,20 +1,11 @@
 import { MillraceError } from '../../model/errors/millrace-error.js';
 import { calibrate, type HeldOut } from './calibrate.js';
-import { createFeatureReader, type Features } from './features.js';
+import { createFeatureReader, type Features, keepFeatures } from './features.js';
 import { addToHash, HASH_START, seededRandom, spread } from './hash.js';
 import { type LearnedRouter, routerFrom } from './learned-router.js';
 import { viewRequest } from './request-view.js';
 import { checkExample, type RoutableRequest, type RouterExample } from './router-example.js';
-import {
-  baseRate,
-  countExample,
-  keepFeatures,
-  learn,
-  logit,
-  overallRate,
-  project,
-  shift,
-} from './router-math.js';
+import { baseRate, countExample, learn, logit, overallRate, project, shift } from './router-math.js';
 import { type Calibration, emptyState, modelIn, type RouterState, UNCALIBRATED } from './router-state.js';
 
 /** How to fit a router. */

@@ -1,8 +1,7 @@
 import { ConfigError } from '../../model/errors/config-error.js';
 import { base64ToBytes, base64ToFloats, bytesToBase64, floatsToBase64 } from './base64.js';
 import { isModelName } from './router-example.js';
-import { weightCount } from './router-math.js';
-import type { ModelState, RouterState, Tally } from './router-state.js';
+import { type ModelState, type RouterState, type Tally, weightCount } from './router-state.js';
 import { createWordMemory, WORD_MEMORY_BYTES } from './word-memory.js';
 
 const FORMAT = 'millrace-learned-router';

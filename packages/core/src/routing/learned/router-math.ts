@@ -1,4 +1,4 @@
-import { FEATURE_COUNT, type Features } from './features.js';
+import type { Features } from './features.js';
 import type { Calibration, ModelState, RouterState } from './router-state.js';
 
 /** A model's own base rate counts as much as that of all models after this many examples. */
@@ -121,14 +121,3 @@ const turn = (model: ModelState, sums: Float64Array, error: number): void => {
   const length = Math.hypot(...factors) || 1;
   for (let at = 0; at < factors.length; at++) factors[at] = (factors[at] ?? 0) / length;
 };
-
-/** Copy features out of the reader's working memory. */
-export const keepFeatures = ({ size, places, values, words }: Features): Features => ({
-  size,
-  places: places.slice(0, size),
-  values: values.slice(0, size),
-  words: [...words],
-});
-
-/** The number of weights of a router of that rank. */
-export const weightCount = (rank: number): number => FEATURE_COUNT * (rank + 1);

@@ -48,12 +48,15 @@ export interface Calibration {
 
 export const UNCALIBRATED: Calibration = { slope: 1, intercept: 0, familiar: 0.9 };
 
+/** The number of weights of a router of that rank. */
+export const weightCount = (rank: number): number => FEATURE_COUNT * (rank + 1);
+
 /** A router that has learned nothing. */
 export const emptyState = (seed: number, rank: number): RouterState => ({
   seed,
   rank,
-  weights: new Float32Array(FEATURE_COUNT * (rank + 1)),
-  pace: new Float32Array(FEATURE_COUNT * (rank + 1)),
+  weights: new Float32Array(weightCount(rank)),
+  pace: new Float32Array(weightCount(rank)),
   words: createWordMemory(),
   models: new Map(),
   total: { weight: 0, successes: 0 },
