@@ -8,6 +8,7 @@ import { measureCpu } from './cpu.ts';
 import { measureLedger } from './ledger.ts';
 import { installPeers } from './peers.ts';
 import { isMet, type Measurement, report } from './ratio.ts';
+import { measureRouter } from './router/measure-router.ts';
 import { measureRouting } from './routing.ts';
 import { measureThroughput } from './throughput.ts';
 import { measureVault } from './vault.ts';
@@ -24,6 +25,7 @@ const PARTS = {
   classify: measureClassify,
   routing: measureRouting,
   ledger: measureLedger,
+  router: measureRouter,
 };
 
 const main = async (): Promise<void> => {

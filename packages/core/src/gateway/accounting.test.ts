@@ -83,6 +83,17 @@ test('a success is recorded whole', async () => {
     project: 'atlas',
     user: 'ada',
     tags: ['geo'],
+    category: 'other',
+    complexity: expect.any(Number),
+    rating: null,
+    experiment: null,
+    experimentArm: null,
+    budgetLeftUsd: null,
+    tokensBeforeCompression: null,
+    tokensAfterCompression: null,
+    compression: null,
+    routeMode: 'named',
+    failover: false,
   });
   expect(record.startedAt).toBeGreaterThanOrEqual(before);
   expect(record.timeToFirstTokenMs).toBeLessThanOrEqual(record.latencyMs ?? 0);

@@ -40,7 +40,14 @@ const bad = (message: string): MillraceError => new MillraceError('BAD_REQUEST',
 export const createCompare =
   (chat: (request: ChatRequest) => Promise<Reply>) =>
   async (request: CompareRequest): Promise<CompareReply> => {
-    const { models, context = [], concurrency = Number.POSITIVE_INFINITY, prompt, messages, ...rest } = request;
+    const {
+      models,
+      context = [],
+      concurrency = Number.POSITIVE_INFINITY,
+      prompt,
+      messages,
+      ...rest
+    } = request;
     check(models, context, concurrency);
     const id = createCallId();
     const asking = withContext({ prompt, messages }, context);
@@ -85,10 +92,14 @@ type Asking = Pick<ChatRequest, 'prompt' | 'messages'>;
 
 const withContext = ({ prompt, messages }: Asking, context: readonly ContextBlock[]): Asking => {
   if (context.length === 0) return { prompt, messages };
-  const blocks = context.map(({ name, text }) => `<context name="${name}">\n${text}\n</context>\n\n`).join('');
+  const blocks = context
+    .map(({ name, text }) => `<context name="${name}">\n${text}\n</context>\n\n`)
+    .join('');
   if (prompt !== undefined) return { prompt: `${blocks}${prompt}`, messages };
   const newest = messages?.findLastIndex(({ role }) => role === 'user') ?? -1;
-  return { messages: messages?.map((message, index) => (index === newest ? inFront(message, blocks) : message)) };
+  return {
+    messages: messages?.map((message, index) => (index === newest ? inFront(message, blocks) : message)),
+  };
 };
 
 const inFront = (message: MessageInput, blocks: string): MessageInput => {

@@ -16,22 +16,26 @@ import { type CancellationSource, createCancellation } from './cancellation.js';
 import type { ChatRequest, TimeLimits } from './chat-request.js';
 import { createChatStream } from './chat-stream.js';
 import { checkActualCost, checkRetry, checkTimeLimits } from './check-settings.js';
+import { createCompare } from './compare.js';
 import { createCountTokens } from './count-tokens.js';
 import { createBatches } from './create-batches.js';
 import { createRouting } from './create-routing.js';
 import { createEmbed } from './embed.js';
 import { createEmitter } from './emitter.js';
+import { createFeedback } from './feedback.js';
 import type { ChatReply, ChatStream, Gateway } from './gateway.js';
 import { gatewayClosed } from './gateway-closed.js';
 import { normaliseRequest } from './normalise-request.js';
 import { parseOutput } from './parse-output.js';
 import type { RetryOptions } from './retry-policy.js';
 import type { RoutingOptions } from './routing-options.js';
+import { createShadow } from './shadow.js';
 import { createSpender } from './spend.js';
 import { budgetLease, budgetStage } from './stages/budget.js';
 import { createCacheStage } from './stages/cache.js';
 import { dispatch } from './stages/dispatch.js';
 import { fallbackStage } from './stages/fallback.js';
+import { feedbackStage } from './stages/feedback.js';
 import { learnStage } from './stages/learn.js';
 import { observeStage } from './stages/observe.js';
 import { retryStage } from './stages/retry.js';
@@ -81,23 +85,40 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   if (options.cache !== undefined) checkCacheOptions(options.cache);
   const cache = options.cache && createCacheStage(options.cache, logger);
   const routing = createRouting(options.routing);
+  const experiments = options.routing?.experiments;
+  const learns = routing.history !== undefined || experiments !== undefined;
   const router = createRouter(registry, {
     policy: routing.policy,
     history: routing.history,
     coolDown: routing.coolDown,
     classifier: options.routing?.classifier,
     exploration: options.routing?.exploration,
-    onClassifierError: (error) => logger.warn({ error }, 'the classifier failed'),
+    experiments,
+    learned: options.routing?.learned,
+    onError: (error) => logger.warn({ error }, 'a part of the routing failed'),
   });
   const callProvider = createCallProvider(registry, secrets, closing.signal);
   const spender = options.budgets && createSpender({ budgets: options.budgets, logger, emit });
   const embed = createEmbed({ registry, ledger, logger, emit, callProvider, timeLimits, retry, spender });
   const countTokens = createCountTokens({ registry, router, callProvider, defaultModel, timeLimits, retry });
 
+  const feedback = createFeedback({ ledger, history: routing.history, experiments, emit });
+
   const builtIn: readonly NamedStage[] = [
+    { name: 'feedback', stage: feedbackStage(feedback) },
     { name: 'observe', stage: observeStage({ ledger, logger, emit }) },
-    { name: 'route', stage: routeStage({ router, emit, budgets: options.budgets }) },
-    ...(routing.history === undefined ? [] : [{ name: 'learn', stage: learnStage(routing.history, logger) }]),
+    {
+      name: 'route',
+      stage: routeStage({
+        router,
+        emit,
+        budgets: options.budgets,
+        shadow: (call, models) => shadow.run(call, models),
+      }),
+    },
+    ...(learns
+      ? [{ name: 'learn', stage: learnStage({ history: routing.history, experiments, logger }) }]
+      : []),
     ...(cache === undefined ? [] : [{ name: 'cache', stage: cache.stage }]),
     { name: 'fallback', stage: fallbackStage(routing.coolDown) },
     { name: 'retry', stage: retryStage(retry) },
@@ -176,6 +197,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
     });
   };
 
+  const shadow = createShadow((request) => gateway.chat(request), logger);
   const gateway: Gateway = {
     async chat<Output>(request: ChatRequest<Output>) {
       const reply = await start(request, 'chat').reply();
@@ -185,12 +207,14 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
     stream: (request) => start(request, 'stream'),
     embed,
     countTokens,
+    feedback,
+    compare: createCompare((request) => gateway.chat(request)),
     async correctCost(id, actual) {
       checkActualCost(actual);
       const record = await ledger.get(id);
       if (record === undefined) return false;
       const { costUsd, tokensIn = record.tokensIn, tokensOut = record.tokensOut } = actual;
-      ledger.record({ ...record, costUsd, tokensIn, tokensOut, estimated: false });
+      ledger.amend(id, { costUsd, tokensIn, tokensOut, estimated: false });
       await options.budgets?.correct(budgetLease(id, record.attempt ?? 1), costUsd);
       return true;
     },
@@ -213,6 +237,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       closing.abort(gatewayClosed());
       for (const cancellation of running)
         cancellation.cancel(new MillraceError('CANCELLED', 'The gateway was closed.'));
+      await shadow.idle();
       await cache?.flush();
       await spender?.flush();
       await routing.close();

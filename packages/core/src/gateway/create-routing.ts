@@ -13,8 +13,10 @@ export const createRouting = (options: RoutingOptions = {}): RoutingControl => {
   const {
     history: givenHistory,
     coolDown: givenCoolDown,
-    classifier: _c,
-    exploration: _e,
+    classifier: _classifier,
+    exploration: _exploration,
+    experiments: _experiments,
+    learned: _learned,
     ...initial
   } = options;
   checkRoutingPolicy(initial);

@@ -96,7 +96,8 @@ const check = ({ rating, verdicts, callId }: FeedbackRequest): void => {
         typeof name !== 'string' ||
         (typeof passed !== 'boolean' && !(typeof passed === 'number' && passed >= 0 && passed <= 1)),
     );
-    if (wrong) throw bad('Each of `verdicts` needs a `name`, and `passed`: true, false, or a number from 0 to 1.');
+    if (wrong)
+      throw bad('Each of `verdicts` needs a `name`, and `passed`: true, false, or a number from 0 to 1.');
   }
   if (callId !== undefined && (typeof callId !== 'string' || callId.length < SHORTEST_ID))
     throw bad(`\`callId\` must be the id of a call, or its first ${SHORTEST_ID} characters or more.`);

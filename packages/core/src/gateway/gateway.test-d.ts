@@ -98,6 +98,7 @@ describe('the events of a gateway', () => {
       | 'call-route'
       | 'call-retry'
       | 'call-first-token'
+      | 'call-feedback'
       | 'budget-warning'
       | 'budget-exceeded'
       | 'call-end'

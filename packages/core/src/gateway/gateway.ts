@@ -5,7 +5,9 @@ import type { Registry } from '../provider/registry.js';
 import type { TokenCount } from '../provider/token-count.js';
 import type { Batches } from './batches.js';
 import type { ChatRequest } from './chat-request.js';
+import type { CompareReply, CompareRequest } from './compare.js';
 import type { EmbedReply, EmbedRequest } from './embed-request.js';
+import type { FeedbackReply, FeedbackRequest } from './feedback.js';
 import type { GatewayEvents } from './gateway-events.js';
 import type { Routing } from './routing-options.js';
 
@@ -73,6 +75,19 @@ export interface Gateway {
    * @throws MillraceError `BAD_REQUEST` for what is no amount, or `STORAGE`.
    */
   correctCost(id: string, actual: ActualCost): Promise<boolean>;
+  /**
+   * Say how good an answer was: a rating of a person, or what the host found out. The ledger keeps it, and routing
+   * learns from it.
+   *
+   * @throws MillraceError `NOT_FOUND` when there is no such call, `BAD_REQUEST`, or `STORAGE`.
+   */
+  feedback(request: FeedbackRequest): Promise<FeedbackReply>;
+  /**
+   * Ask several models the same, at the same time. Those that fail do so in their own result.
+   *
+   * @throws MillraceError `BAD_REQUEST`
+   */
+  compare(request: CompareRequest): Promise<CompareReply>;
   /** Requests that may be answered later, for less. */
   readonly batches: Batches;
   /** How models are chosen; the policy can be changed while calls run. */

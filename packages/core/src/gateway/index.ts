@@ -30,9 +30,11 @@ export type {
   TimeLimits,
   ToolInput,
 } from './chat-request.js';
+export type { CompareReply, CompareRequest, CompareResult, ContextBlock } from './compare.js';
 export { createGateway, type GatewayOptions } from './create-gateway.js';
 export { deferred } from './deferred.js';
 export type { EmbedReply, EmbedRequest } from './embed-request.js';
+export type { FeedbackReply, FeedbackRequest } from './feedback.js';
 export type { ActualCost, ChatReply, ChatStream, Gateway } from './gateway.js';
 export type { GatewayEvents } from './gateway-events.js';
 export type { FailedAttempt, RetryOptions } from './retry-policy.js';

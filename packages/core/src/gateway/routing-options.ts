@@ -3,6 +3,7 @@ import type { CoolDown } from '../routing/cool-down/cool-down.js';
 import type { Experiments } from '../routing/experiments/experiments.js';
 import type { Exploration } from '../routing/history/exploration.js';
 import type { History } from '../routing/history/history.js';
+import type { LearnedRouter } from '../routing/learned/learned-router.js';
 import type { RoutingPolicy } from '../routing/routing-policy.js';
 
 /** What routing goes by besides its policy. */
@@ -15,6 +16,8 @@ export interface RoutingParts {
   readonly classifier?: TaskClassifier | undefined;
   /** A/B experiments between models, for calls that leave the choice to the router. Default: none. */
   readonly experiments?: Experiments | undefined;
+  /** Expects from the text of a request how well each model will do, for `cost-aware`. Default: none does. */
+  readonly learned?: LearnedRouter | undefined;
   /** Lets some calls try cheaper models that are not proven. Default: none does. */
   readonly exploration?: Exploration | undefined;
 }

@@ -61,7 +61,7 @@ test('the built-in stages come with their names, the outermost first', () => {
     names = builtIn.map(({ name }) => name);
     return builtIn;
   });
-  expect(names).toEqual(['observe', 'route', 'learn', 'fallback', 'retry']);
+  expect(names).toEqual(['feedback', 'observe', 'route', 'learn', 'fallback', 'retry']);
 });
 
 describe('a stage of the host', () => {

@@ -121,13 +121,35 @@ const byHistory = (models: readonly RouteModel[], input: RouteInput): readonly R
     ...(input.explore && { exploration: { take: () => true } }),
   }).map(({ candidate, reason, figures, explored }) => ({
     model: candidate.routed,
-    reason,
+    reason:
+      candidate.routed.learned === undefined ? reason : expectedReason(candidate.routed, figures, input),
     success: figures.successRate,
     explored,
   }));
 };
 
-const figuresOf = ({ history = NO_HISTORY }: RouteModel): HistoryFigures => history;
+/** So many calls is a trained router's expectation of one request worth. */
+const LEARNED_CALLS = 20;
+
+/** What has happened at such tasks, and what a trained router expects of this request, as one. */
+const figuresOf = ({ history = NO_HISTORY, learned }: RouteModel): HistoryFigures => {
+  if (learned === undefined) return history;
+  const calls = history.calls + LEARNED_CALLS;
+  const rate = (learned * LEARNED_CALLS + (history.successRate ?? 0) * history.calls) / calls;
+  return { ...history, calls, successRate: rate, lowerBound: rate, upperBound: rate };
+};
+
+const expectedReason = (
+  { info, history }: RouteModel,
+  { successRate = 0 }: HistoryFigures,
+  { threshold }: RouteInput,
+): string => {
+  const share = Math.floor(successRate * 100);
+  const enough = successRate >= threshold ? 'good enough' : `below ${Math.round(threshold * 100)} %`;
+  const calls = Math.round(history?.calls ?? 0);
+  const by = calls === 0 ? 'the trained router' : `the trained router and ${calls} calls`;
+  return `${info.provider}:${info.id}: ${tierOf(info)}, ${share} % success expected by ${by}, ${enough}`;
+};
 
 const byRule = (
   models: readonly RouteModel[],

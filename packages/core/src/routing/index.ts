@@ -61,6 +61,8 @@ export {
   type RankOptions,
   rankByHistory,
 } from './history/rank-by-history.js';
+// A router that learns from examples how likely each model is to succeed.
+export * from './learned/index.js';
 export type { RequestNeeds } from './request-needs.js';
 export type {
   RejectedModel,

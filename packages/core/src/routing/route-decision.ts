@@ -1,5 +1,6 @@
 import type { CatalogueModel, ModelTier } from '../provider/model-info.js';
 import type { TaskCategory } from './classify/task-verdict.js';
+import type { ExperimentAssignment } from './experiments/experiments.js';
 import type { RouteMode } from './routing-policy.js';
 
 /** A model that may answer the call, and why. */
@@ -73,6 +74,8 @@ export interface RouteDecision {
   readonly downgraded?: true | undefined;
   /** The first candidate is tried out, and not the best choice. */
   readonly explored?: true | undefined;
+  /** The experiment that it takes part in. */
+  readonly experiment?: ExperimentAssignment | undefined;
   /** Single-model mode held the call to this provider. */
   readonly activeProvider?: string | undefined;
 }

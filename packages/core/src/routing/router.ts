@@ -3,17 +3,20 @@ import { MillraceError } from '../model/errors/millrace-error.js';
 import type { ModelRequest } from '../model/model-request.js';
 import type { ModelTier } from '../provider/model-info.js';
 import type { Registry } from '../provider/registry.js';
-import { missingKeyMessage } from '../provider/verify-key.js';
 import { classifyTask } from './classify/classify-task.js';
 import type { TaskClassifier, TaskVerdict } from './classify/task-verdict.js';
 import type { CoolDown } from './cool-down/cool-down.js';
+import { dealExperiment } from './deal-experiment.js';
 import { decideRoute } from './decide-route.js';
+import type { Experiments } from './experiments/experiments.js';
 import type { Exploration } from './history/exploration.js';
 import type { History } from './history/history.js';
+import type { LearnedRouter } from './learned/learned-router.js';
 import { noProvider, readyProviders } from './ready-models.js';
-import { lacking, needsOf } from './request-needs.js';
+import { needsOf } from './request-needs.js';
 import { resolveName } from './resolve-name.js';
 import type { RouteCandidate, RouteDecision, RoutedTask } from './route-decision.js';
+import { locked, lockedOut, nameOne, nothingFits } from './route-errors.js';
 import type { RouteInput, RouteModel } from './route-input.js';
 import type { RequestRouting, RoutingPolicy, SingleModelPolicy } from './routing-policy.js';
 
@@ -22,6 +25,8 @@ export interface RouteContext {
   /** Its signal ends the wait for keys; it is asked for only when there is something to wait for. */
   readonly cancellation?: { readonly signal: AbortSignal } | undefined;
   readonly routing?: RequestRouting | undefined;
+  /** Whom an experiment deals out: the user, the run. Default: nobody takes part. */
+  readonly subject?: string | undefined;
   /** A budget that is nearly used, by its name. */
   readonly nearLimit?: string | undefined;
 }
@@ -46,8 +51,10 @@ export interface RouterOptions {
   readonly history?: History | undefined;
   readonly coolDown?: CoolDown | undefined;
   readonly exploration?: Exploration | undefined;
-  /** Told of a classifier that failed; the built-in one is used then. */
-  readonly onClassifierError?: ((error: unknown) => void) | undefined;
+  readonly experiments?: Experiments | undefined;
+  readonly learned?: LearnedRouter | undefined;
+  /** Told of a classifier that failed (the built-in one is used then), and of an experiment that cannot be run. */
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 const THRESHOLD = 0.8;
@@ -63,7 +70,7 @@ export const createRouter = (registry: Registry, options: RouterOptions = {}): R
       return await classifier(request, context.cancellation);
     } catch (error) {
       if (context.cancellation?.signal.aborted) throw error;
-      options.onClassifierError?.(error);
+      options.onError?.(error);
       return classifyTask(request);
     }
   };
@@ -93,6 +100,7 @@ export const createRouter = (registry: Registry, options: RouterOptions = {}): R
     const needsTask = tier === undefined || mode === 'cost-aware';
     const task = needsTask ? await taskOf(request, context) : undefined;
     const models: RouteModel[] = [];
+    const expected = mode === 'cost-aware' ? expectations(request, ready) : undefined;
     for (const info of registry.modelsByCost()) {
       const priority = ready.get(info.provider);
       if (priority === undefined) continue;
@@ -101,6 +109,9 @@ export const createRouter = (registry: Registry, options: RouterOptions = {}): R
         info,
         priority,
         ...(standing !== undefined && !standing.callable && { coolDown: standing.reason }),
+        ...(expected?.has(`${info.provider}:${info.id}`) && {
+          learned: expected.get(`${info.provider}:${info.id}`),
+        }),
         ...(history !== undefined &&
           task !== undefined && { history: history.look(info.provider, info.id, task.category) }),
       });
@@ -123,7 +134,29 @@ export const createRouter = (registry: Registry, options: RouterOptions = {}): R
     };
     const decision = withLock(decideRoute(explored(input, exploration)), lock);
     if (decision.candidates.length === 0) throw nothingFits(request.model, input);
-    return decision;
+    if (tier !== undefined || lock !== undefined || context.subject === undefined) return decision;
+    try {
+      return dealExperiment(decision, {
+        input,
+        registry,
+        subject: context.subject,
+        experiments: options.experiments,
+      });
+    } catch (error) {
+      options.onError?.(error);
+      return decision;
+    }
+  };
+
+  /** What the trained router expects of the models that it knows. */
+  const expectations = (
+    request: ModelRequest,
+    ready: ReadonlyMap<string, number>,
+  ): ReadonlyMap<string, number> | undefined => {
+    const known = options.learned?.models.filter((name) => ready.has(name.slice(0, name.indexOf(':'))));
+    if (known === undefined || known.length === 0) return undefined;
+    const { models } = options.learned?.predict(request, known) ?? { models: [] };
+    return new Map(models.map(({ model, probability }) => [model, probability]));
   };
 
   /** What stands in for models that the caller named. */
@@ -306,59 +339,4 @@ const awake = (
 const skippedBecause = (coolDown: CoolDown | undefined, provider: string, model: string): string => {
   const standing = coolDown?.check(provider, model);
   return standing !== undefined && 'reason' in standing ? standing.reason : 'it fails';
-};
-
-const locked = (name: string, { activeProvider }: SingleModelPolicy): MillraceError =>
-  new MillraceError(
-    'PROVIDER_LOCKED',
-    `Calls are held to the provider "${activeProvider}" by single-model mode, and "${name}" is of another one. Leave the model out, name one of ${activeProvider}, or change \`routing\`.`,
-    { details: { activeProvider } },
-  );
-
-const lockedOut = (registry: Registry, { activeProvider }: SingleModelPolicy): MillraceError => {
-  const registered = registry.get(activeProvider);
-  const details = { activeProvider };
-  if (registered === undefined)
-    return new MillraceError(
-      'UNKNOWN_PROVIDER',
-      `Calls are held to the provider "${activeProvider}" by single-model mode, and there is none of that name.`,
-      { details },
-    );
-  const { provider, enabled } = registered;
-  return enabled
-    ? new MillraceError(
-        'MISSING_KEY',
-        `${missingKeyMessage(provider)} Calls are held to it by single-model mode; nothing was sent.`,
-        { details },
-      )
-    : new MillraceError(
-        'PROVIDER_DISABLED',
-        `Calls are held to the provider "${activeProvider}" by single-model mode, and it is switched off. Enable it, or change \`routing\`.`,
-        { details },
-      );
-};
-
-const nameOne = (registry: Registry): MillraceError => {
-  const [example] = registry.models();
-  const such = example === undefined ? 'openai:gpt-4.1-mini' : `${example.provider}:${example.id}`;
-  return new MillraceError(
-    'BAD_REQUEST',
-    `Routing is manual: name the model, such as "${such}", or a tier such as "tier:economy".`,
-  );
-};
-
-const nothingFits = (target: string, { models, needs }: RouteInput): MillraceError => {
-  const missing = new Set(models.map(({ info }) => lacking(info, needs)).filter((one) => one !== undefined));
-  const what = [...missing].join(' and ');
-  const why = what === '' ? '' : ` The request needs ${what}.`;
-  const longest = Math.max(0, ...models.map(({ info }) => info.contextWindow ?? 0));
-  const length =
-    longest > 0 && needs.tokensIn + (needs.tokensOut ?? 0) > longest
-      ? ` It has about ${needs.tokensIn} tokens, and the longest window is ${longest}.`
-      : '';
-  const known =
-    models.length > 0
-      ? `Models of ready providers that were considered: ${models.length}.`
-      : 'The ready providers list no models: name one as provider:model.';
-  return new MillraceError('NO_PROVIDER', `No ready model fits "${target}".${why}${length} ${known}`);
 };

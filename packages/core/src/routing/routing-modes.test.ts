@@ -132,7 +132,7 @@ describe('heuristic', () => {
     const errors: unknown[] = [];
     const failing = routerOf({
       classifier: () => Promise.reject(new Error('no model')),
-      onClassifierError: (error) => errors.push(error),
+      onError: (error) => errors.push(error),
     });
     expect(first(await failing.decide(request(QUESTION)))).toBe('a:small');
     expect(errors).toHaveLength(1);

@@ -1,9 +1,9 @@
 import type { Ledger } from '../../ledger/ledger.js';
 import type { LedgerRecord } from '../../ledger/ledger-record.js';
 import type { FinishEvent, ModelEvent } from '../../model/model-event.js';
+import type { RouteCandidate } from '../../routing/route-decision.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Call, CallOutcome, Stage } from '../call.js';
-import type { RouteCandidate } from '../../routing/route-decision.js';
 import { createCallId } from '../call-id.js';
 import type { Emit } from '../emitter.js';
 import { emptyRecord } from '../empty-record.js';

@@ -3,7 +3,7 @@ import { isPromise } from '../../internal/is-promise.js';
 import type { ModelEvent } from '../../model/model-event.js';
 import type { RouteDecision } from '../../routing/route-decision.js';
 import type { Router } from '../../routing/router.js';
-import type { Stage } from '../call.js';
+import type { Call, Stage } from '../call.js';
 import { deferred } from '../deferred.js';
 import type { Emit } from '../emitter.js';
 
@@ -12,11 +12,13 @@ interface RouteStageOptions {
   readonly router: Router;
   readonly emit: Emit;
   readonly budgets: Budgets | undefined;
+  /** Calls models beside the answer. */
+  readonly shadow: (call: Call, models: readonly string[]) => void;
 }
 
 /** Decides which models may answer the call. */
 export const routeStage =
-  ({ router, emit, budgets }: RouteStageOptions): Stage =>
+  ({ router, emit, budgets, shadow }: RouteStageOptions): Stage =>
   (next) =>
   (call) =>
     deferred(() => {
@@ -24,6 +26,8 @@ export const routeStage =
         call.trace.attempt = decision.candidates[0];
         call.trace.decision = decision;
         call.trace.task = decision.task;
+        call.trace.assignment = decision.experiment;
+        if (decision.experiment !== undefined) shadow(call, decision.experiment.shadow);
         emit('call-route', { id: call.id, decision });
         return next({ ...call, candidates: decision.candidates });
       };
@@ -31,6 +35,7 @@ export const routeStage =
         router.decide(call.request, {
           cancellation: call.cancellation,
           routing: call.routing,
+          subject: call.labels.user ?? call.labels.runId ?? call.id,
           nearLimit: pressure?.level === 'none' ? undefined : pressure?.budget?.id,
         });
       const pressure = budgets?.pressure(call.labels, call.cancellation.signal);
