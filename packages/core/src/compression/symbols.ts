@@ -1,0 +1,107 @@
+import type { CompressionStage, StageContext } from './compression-stage.js';
+import { type Draft, type Mark, mapSlots, type Piece, type Slot, slotText } from './draft.js';
+import { SYMBOL_SIGN } from './reference.js';
+import { isWord, repeatedPhrases } from './repeated-phrases.js';
+
+interface Symbol {
+  readonly sign: string;
+  readonly phrase: string;
+}
+
+/** More symbols than this confuse more than they save. */
+const MOST_SYMBOLS = 64;
+/** What a symbol must save in the text that defines it, in tokens. */
+const LEAST_GAIN = 4;
+
+/**
+ * Writes phrases of at least 20 characters that stand three times or more in one text as symbols (`§1`), defined by a
+ * line before the text (`[sym:§1=the phrase]`), and uses the symbol in all later texts. Only where that saves tokens;
+ * not in a text that has the sign `§` itself. Only tool results and older user messages are rewritten.
+ */
+export const symbols = (): CompressionStage => ({
+  name: 'symbols',
+  run: (draft: Draft, context: StageContext): Draft => {
+    const known: Symbol[] = [];
+    const taken = takenSigns(draft);
+    return mapSlots(draft, (slot) => {
+      if (slot.access !== 'open') return slot;
+      const before = slotText(slot);
+      if (before.includes(SYMBOL_SIGN)) return slot;
+      let pieces = known.reduce((rest, symbol) => substitute(rest, symbol), slot.pieces);
+      const defined: Symbol[] = [];
+      for (const { phrase } of repeatedPhrases(pieces.filter((piece) => typeof piece === 'string'))) {
+        if (known.length + defined.length >= MOST_SYMBOLS) break;
+        const symbol = { sign: nextSign(taken, known.length + defined.length), phrase };
+        const next = substitute(pieces, symbol);
+        const uses = next.filter((piece) => typeof piece !== 'string' && piece.id === symbol.sign).length;
+        if (uses < 3) continue;
+        const gain =
+          uses * (context.count(phrase) - context.count(symbol.sign)) - context.count(definition(symbol));
+        if (gain < LEAST_GAIN) continue;
+        pieces = next;
+        defined.push(symbol);
+      }
+      if (pieces === slot.pieces) return slot;
+      const shorter: Slot = { ...slot, pieces: [...defined.map(define), ...pieces] };
+      if (!context.isShorter(slotText(shorter), before)) return slot;
+      known.push(...defined);
+      known.sort((a, b) => b.phrase.length - a.phrase.length);
+      return shorter;
+    });
+  },
+});
+
+/** Signs that some text has already are no symbols of ours, wherever that text stands. */
+const takenSigns = (draft: Draft): Set<string> => {
+  const taken = new Set<string>();
+  for (const { slots } of draft) {
+    for (const slot of slots) {
+      for (const [sign] of slotText(slot).matchAll(/§\d+/g)) taken.add(sign);
+    }
+  }
+  return taken;
+};
+
+const nextSign = (taken: ReadonlySet<string>, count: number): string => {
+  let number = count + 1;
+  while (taken.has(`${SYMBOL_SIGN}${number}`)) number++;
+  return `${SYMBOL_SIGN}${number}`;
+};
+
+const definition = ({ sign, phrase }: Symbol): string => `[sym:${sign}=${phrase}]\n`;
+
+const define = (symbol: Symbol): Mark => ({
+  kind: 'define',
+  id: symbol.sign,
+  text: definition(symbol),
+  original: '',
+});
+
+/** Replaces a phrase where it stands as whole words and no digit follows that would become part of the sign. */
+const substitute = (pieces: readonly Piece[], { sign, phrase }: Symbol): readonly Piece[] => {
+  let changed = false;
+  const next = pieces.flatMap((piece) => {
+    if (typeof piece !== 'string' || !piece.includes(phrase)) return [piece];
+    const parts: Piece[] = [];
+    let from = 0;
+    for (let at = piece.indexOf(phrase); at >= 0; at = piece.indexOf(phrase, at + 1)) {
+      if (at < from || !standsAlone(piece, at, phrase)) continue;
+      if (at > from) parts.push(piece.slice(from, at));
+      parts.push({ kind: 'symbol', id: sign, text: sign, original: phrase });
+      from = at + phrase.length;
+    }
+    if (from === 0) return [piece];
+    changed = true;
+    if (from < piece.length) parts.push(piece.slice(from));
+    return parts;
+  });
+  return changed ? next : pieces;
+};
+
+const standsAlone = (text: string, at: number, phrase: string): boolean => {
+  const end = at + phrase.length;
+  const after = text.charCodeAt(end);
+  if (after >= 48 && after <= 57) return false;
+  if (at > 0 && isWord(text.charCodeAt(at - 1)) && isWord(text.charCodeAt(at))) return false;
+  return !(isWord(after) && isWord(text.charCodeAt(end - 1)));
+};
