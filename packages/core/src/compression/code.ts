@@ -35,8 +35,8 @@ const shorten = (slot: Slot, blocks: ReadonlySet<string>, context: StageContext)
   const [piece] = slot.pieces;
   const fenced =
     slot.pieces.length === 1 && typeof piece === 'string' ? shortenFenced(piece, blocks, context) : undefined;
-  if (fenced !== undefined) return { ...slot, pieces: fenced };
-  return slot.access === 'open' ? mapOpenText(slot, withoutEmptyNumbers) : slot;
+  const tidy = fenced === undefined ? slot : { ...slot, pieces: fenced };
+  return slot.access === 'open' ? mapOpenText(tidy, withoutEmptyNumbers) : tidy;
 };
 
 const shortenFenced = (
@@ -56,7 +56,7 @@ const shortenFenced = (
       changed = true;
       pieces.push(
         text.slice(from, block.start),
-        known ? reference(before, tidy, block, names.name(before)) : tidy,
+        known ? reference(before, tidy, block, names(before)) : tidy,
       );
       from = block.end;
     }

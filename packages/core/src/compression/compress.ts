@@ -66,7 +66,6 @@ export const compress = (messages: readonly Message[], options: CompressOptions 
   if (stages.length === 0) return { messages, savings: [], expansions: [] };
   const context = stageContext(tokenizer);
   let draft = readDraft(messages, keep);
-  reserveNames(draft, context);
   const measure = measurer(tokenizer);
   let before = measure(draft);
   const savings: StageSaving[] = [];
@@ -127,17 +126,6 @@ const stageContext = (tokenizer: Tokenizer | undefined): StageContext => {
         : (after, before) => count(after) < count(before),
     names: blockNames(),
   };
-};
-
-/** Names that the conversation uses already would be ambiguous. */
-const reserveNames = (draft: Draft, { names }: StageContext): void => {
-  for (const { slots } of draft) {
-    for (const { pieces } of slots) {
-      for (const piece of pieces) {
-        if (typeof piece !== 'string' && piece.text.includes('[ref:')) names.take(piece.text);
-      }
-    }
-  }
 };
 
 /** A message that stays the same object is measured once. */

@@ -1,5 +1,5 @@
 import type { CompressionStage, StageContext } from './compression-stage.js';
-import { type Draft, type Mark, mapSlots, type Piece, pieceText, type Slot, slotText } from './draft.js';
+import { type Draft, type Mark, mapSlots, type Piece, pieceText, slotText } from './draft.js';
 import { type LineIndex, lineIndex, type Run } from './line-index.js';
 import { excerpt } from './reference.js';
 import { findRepetitions } from './repeated-lines.js';
@@ -29,7 +29,7 @@ export const deduplicate = (): CompressionStage => ({
           return shorter;
         }
       }
-      for (const piece of slot.pieces) index.remember(textLines(pieceText(piece)));
+      remember(slot.pieces, index);
       return slot;
     });
   },
@@ -38,6 +38,20 @@ export const deduplicate = (): CompressionStage => ({
 const keep = (piece: Mark, index: LineIndex): Piece[] => {
   index.remember(textLines(piece.text));
   return [piece];
+};
+
+/** What is left of a line beside a mark is no line. */
+const remember = (pieces: readonly Piece[], index: LineIndex): void => {
+  pieces.forEach((piece, at) => {
+    if (typeof piece !== 'string' && piece.kind !== 'kept') return;
+    const text = pieceText(piece);
+    const lines = textLines(text);
+    const before = pieces[at - 1];
+    const after = pieces[at + 1];
+    const from = before === undefined || text.startsWith('\n') || pieceText(before).endsWith('\n') ? 0 : 1;
+    const isCut = after !== undefined && !text.endsWith('\n') && !pieceText(after).startsWith('\n');
+    index.remember(lines.slice(from, isCut ? -1 : undefined));
+  });
 };
 
 const shorten = (
@@ -56,7 +70,7 @@ const shorten = (
         from: from + run.from,
         to: from + run.to,
         mark: (original) => {
-          const id = context.names.name(original);
+          const id = context.names(original);
           const words = said.has(id) || fresh.has(id) ? '' : ` ${describe(stretch, run)}`;
           fresh.add(id);
           return { kind: 'block', id, original, text: `[ref:block:${id}${words}]` };
@@ -71,7 +85,7 @@ const shorten = (
       from,
       to,
       mark: (original) => {
-        const id = context.names.name(original);
+        const id = context.names(original);
         return { kind: 'repeat', id, original, text: `[ref:repeat:${id} ${words}]` };
       },
     });

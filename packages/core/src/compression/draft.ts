@@ -19,7 +19,8 @@ export type Piece = string | Mark;
 
 /**
  * Who may rewrite a text: `open` every stage, `own` (what the model itself said) those that tidy or trim, `shut` none.
- * Later repetitions may refer to all three.
+ * A text that has references in it, or what looks like one, is shut: it was compressed before. Later repetitions may
+ * refer to all three.
  */
 export type Access = 'open' | 'own' | 'shut';
 
@@ -29,6 +30,8 @@ export interface Slot {
   readonly path: readonly (string | number)[];
   readonly access: Access;
   readonly pieces: readonly Piece[];
+  /** Something between kept tags is in it. */
+  readonly hasKept?: true | undefined;
 }
 
 /** A message on its way through the stages. */

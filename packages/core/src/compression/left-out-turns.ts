@@ -1,44 +1,52 @@
 import type { AssistantMessage } from '../model/message.js';
+import type { StageContext } from './compression-stage.js';
 import { type Draft, type DraftMessage, slotText } from './draft.js';
+import { measureMessage } from './measure-message.js';
 import type { BlockNames } from './reference.js';
+import { writeMessage } from './write-draft.js';
 
-/** Puts one message of the model in the place of neighbouring ones that are left out. */
+/** No placeholder is longer, in tokens. */
+export const PLACEHOLDER_TOKENS = 60;
+
+/** Puts one message of the model in the place of neighbouring ones that are left out, where that is shorter. */
 export const leaveOut = (
   draft: Draft,
   whole: Draft,
   isLeftOut: (index: number) => boolean,
-  names: BlockNames,
+  { names, count }: StageContext,
 ): DraftMessage[] => {
   const result: DraftMessage[] = [];
   for (let from = 0; from < draft.length; ) {
     let to = from;
     while (to < draft.length && isLeftOut(to)) to++;
-    const [entry] = draft.slice(from, from + 1);
-    if (to === from) {
-      if (entry !== undefined) result.push(entry);
-      from++;
-    } else {
-      result.push(placeholder(whole.slice(from, to), names));
-      from = to;
-    }
+    const entries = draft.slice(from, Math.max(to, from + 1));
+    const instead = to > from ? placeholder(whole.slice(from, to), names) : undefined;
+    if (instead !== undefined && isShorter(instead.text, entries, count)) result.push(instead.entry);
+    else result.push(...entries);
+    from += entries.length;
   }
   return result;
 };
 
-const placeholder = (messages: Draft, names: BlockNames): DraftMessage => {
-  const id = names.name(messages.flatMap(({ slots }) => slots.map(slotText)).join('\n'));
+const isShorter = (text: string, messages: Draft, count: (text: string) => number): boolean => {
+  const total = (measure: (text: string) => number): number =>
+    messages.reduce((sum, entry) => sum + measureMessage(writeMessage(entry), measure), 0);
+  return text.length < total(({ length }) => length) && count(text) < total(count);
+};
+
+const said = (messages: Draft): string => messages.flatMap(({ slots }) => slots.map(slotText)).join('\n');
+
+const placeholder = (messages: Draft, names: BlockNames): { text: string; entry: DraftMessage } => {
+  const id = names(said(messages));
   const turns = messages.filter(({ message }) => message.role === 'assistant').length;
   const text = `[ref:turns:${id} ${turns} earlier ${turns === 1 ? 'turn' : 'turns'} left out${toolCounts(messages)}]`;
   const message: AssistantMessage = { role: 'assistant', content: [{ type: 'text', text }] };
   const pieces = [{ kind: 'found', id, text, original: text } as const];
-  return {
-    message,
-    slots: [{ path: ['content', 0, 'text'], access: 'own', pieces }],
-    leftOut: { id, messages },
-  };
+  const slots = [{ path: ['content', 0, 'text'], access: 'shut', pieces } as const];
+  return { text, entry: { message, slots, leftOut: { id, messages } } };
 };
 
-const MOST_TOOLS = 6;
+const MOST_TOOLS = 4;
 
 /** `: Read 9 times, Bash 5 times`. */
 const toolCounts = (messages: Draft): string => {

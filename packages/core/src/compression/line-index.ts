@@ -119,6 +119,8 @@ export const lineIndex = (): LineIndex => {
             said = 0;
             continue;
           }
+          // The same lines, numbered in a way that no reference can tell: the newer ones may fit what comes.
+          windows.set(hash, here);
         }
       }
       said -= lines[from]?.key.length ?? 0;

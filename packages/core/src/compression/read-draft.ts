@@ -1,6 +1,6 @@
 import type { JsonValue } from '../model/json.js';
 import type { AssistantMessage, Message, ToolResultPart } from '../model/message.js';
-import type { Access, Draft, DraftMessage, Piece, Slot } from './draft.js';
+import type { Access, Draft, DraftMessage, Mark, Piece, Slot } from './draft.js';
 import { splitAtReferences } from './reference.js';
 
 /** Shorter texts inside of structures are not worth a look. */
@@ -16,17 +16,31 @@ export const readDraft = (messages: readonly Message[], keep: readonly string[] 
   return messages.map((message, index) => {
     const slots: Slot[] = [];
     const add = (path: readonly (string | number)[], text: string, who: Access): void => {
-      if (text !== '')
-        slots.push({
-          path,
-          access: who,
-          pieces: who === 'shut' ? [fixed('kept', text)] : split(text, regions),
-        });
+      if (text !== '') slots.push(readSlot(path, text, who, regions));
     };
     readMessage(message, access[index] ?? 'shut', add);
     return { message, slots } satisfies DraftMessage;
   });
 };
+
+const readSlot = (
+  path: readonly (string | number)[],
+  text: string,
+  access: Access,
+  regions: Regions | undefined,
+): Slot => {
+  if (access === 'shut') return { path, access, pieces: [fixed('kept', text)] };
+  const pieces = split(text, regions);
+  return {
+    path,
+    access: hasMark(pieces, 'found') ? 'shut' : access,
+    pieces,
+    ...(hasMark(pieces, 'kept') && { hasKept: true }),
+  };
+};
+
+const hasMark = (pieces: readonly Piece[], kind: Mark['kind']): boolean =>
+  pieces.some((piece) => typeof piece !== 'string' && piece.kind === kind);
 
 const fixed = (kind: 'kept' | 'found', text: string): Piece => ({ kind, id: '', text, original: text });
 
@@ -112,14 +126,19 @@ const userAccess = (messages: readonly Message[]): Access[] => {
   const access: Access[] = messages.map(() => 'shut');
   let answeredByTools = true;
   for (let index = messages.length - 1; index >= 0; index--) {
-    const role = messages[index]?.role;
-    if (role === 'tool') answeredByTools = true;
-    if (role !== 'user') continue;
+    const message = messages[index];
+    if (message?.role === 'tool' || isPlaceholder(message)) answeredByTools = true;
+    if (message?.role !== 'user') continue;
     if (!answeredByTools) access[index] = 'open';
     answeredByTools = false;
   }
   return access;
 };
+
+/** What stands for turns that were left out before: there may have been tools in them. */
+const isPlaceholder = (message: Message | undefined): boolean =>
+  message?.role === 'assistant' &&
+  message.content.some((part) => part.type === 'text' && part.text.startsWith('[ref:turns:'));
 
 interface Regions {
   readonly open: RegExp;

@@ -12,6 +12,8 @@ export interface Repetition {
 /** Fewer repetitions, or shorter ones, are left as they are. */
 const LEAST_LINES = 3;
 const LEAST_TEXT = 60;
+/** With more numbers that count at once it would be a riddle. */
+const MOST_COUNTERS = 2;
 const NUMBER = /\d{1,12}/g;
 
 interface Shape {
@@ -28,7 +30,7 @@ const shapeOf = (text: string): Shape => {
   return { template, numbers };
 };
 
-/** By how much each number grows; `undefined` where the lines differ otherwise or digits are written unlike. */
+/** By how much each number grows; `undefined` where the lines differ otherwise, or in too many numbers. */
 const steps = (before: Shape, after: Shape): number[] | undefined => {
   if (before.template !== after.template || before.numbers.length !== after.numbers.length) return undefined;
   const grown: number[] = [];
@@ -44,7 +46,7 @@ const steps = (before: Shape, after: Shape): number[] | undefined => {
     }
     grown.push(Number(second) - Number(first));
   }
-  return grown;
+  return grown.filter((step) => step !== 0).length > MOST_COUNTERS ? undefined : grown;
 };
 
 const equal = (first: readonly number[], second: readonly number[]): boolean =>

@@ -23,8 +23,8 @@ const LEAST_GAP = 2;
  * between them become references. A very long line keeps its beginning and its end.
  */
 export const summarise = (slot: Slot, shape: SummaryShape, names: BlockNames): Slot => {
-  // What was shortened before has its shape already.
-  if (slot.pieces.some((piece) => typeof piece !== 'string' && piece.kind !== 'kept')) return slot;
+  // Without its code it is short enough.
+  if (slot.pieces.some((piece) => typeof piece !== 'string' && piece.kind === 'text')) return slot;
   const pieces = slot.pieces.flatMap((piece) =>
     typeof piece === 'string' && piece.length > shape.wholeBelow
       ? summariseText(piece, shape, names)
@@ -62,7 +62,7 @@ const summariseText = (text: string, { edgeLines, landmarks }: SummaryShape, nam
 };
 
 const leftOut = (original: string, words: string, names: BlockNames): Mark => {
-  const id = names.name(original);
+  const id = names(original);
   return { kind: 'text', id, original, text: `[ref:text:${id} ${words}]` };
 };
 
@@ -98,7 +98,7 @@ export const withoutCode = (slot: Slot, leastLines: number, names: BlockNames): 
     if (lines < leastLines) continue;
     const original = piece.slice(start, end);
     const text = `[code block: ${lines} lines of ${name}]`;
-    pieces.push(piece.slice(from, start), { kind: 'text', id: names.name(original), text, original });
+    pieces.push(piece.slice(from, start), { kind: 'text', id: names(original), text, original });
     from = end;
   }
   return from === 0 ? slot : { ...slot, pieces: [...pieces, piece.slice(from)] };

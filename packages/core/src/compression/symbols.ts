@@ -1,6 +1,5 @@
 import type { CompressionStage, StageContext } from './compression-stage.js';
 import { type Draft, type Mark, mapSlots, type Piece, type Slot, slotText } from './draft.js';
-import { SYMBOL_SIGN } from './reference.js';
 import { isWord, repeatedPhrases } from './repeated-phrases.js';
 
 interface Symbol {
@@ -16,17 +15,18 @@ const LEAST_GAIN = 4;
 /**
  * Writes phrases of at least 20 characters that stand three times or more in one text as symbols (`§1`), defined by a
  * line before the text (`[sym:§1=the phrase]`), and uses the symbol in all later texts. Only where that saves tokens;
- * not in a text that has the sign `§` itself. Only tool results and older user messages are rewritten.
+ * not in a text that has such signs itself. Only tool results and older user messages are rewritten.
  */
 export const symbols = (): CompressionStage => ({
   name: 'symbols',
   run: (draft: Draft, context: StageContext): Draft => {
     const known: Symbol[] = [];
-    const taken = takenSigns(draft);
+    /** Signs that some text has already are none of ours. */
+    const taken = new Set<string>();
     return mapSlots(draft, (slot) => {
-      if (slot.access !== 'open') return slot;
       const before = slotText(slot);
-      if (before.includes(SYMBOL_SIGN)) return slot;
+      for (const [sign] of before.matchAll(SIGNS)) taken.add(sign);
+      if (slot.access !== 'open') return slot;
       let pieces = known.reduce((rest, symbol) => substitute(rest, symbol), slot.pieces);
       const defined: Symbol[] = [];
       for (const { phrase } of repeatedPhrases(pieces.filter((piece) => typeof piece === 'string'))) {
@@ -51,21 +51,12 @@ export const symbols = (): CompressionStage => ({
   },
 });
 
-/** Signs that some text has already are no symbols of ours, wherever that text stands. */
-const takenSigns = (draft: Draft): Set<string> => {
-  const taken = new Set<string>();
-  for (const { slots } of draft) {
-    for (const slot of slots) {
-      for (const [sign] of slotText(slot).matchAll(/§\d+/g)) taken.add(sign);
-    }
-  }
-  return taken;
-};
+const SIGNS = /§\d+/g;
 
 const nextSign = (taken: ReadonlySet<string>, count: number): string => {
   let number = count + 1;
-  while (taken.has(`${SYMBOL_SIGN}${number}`)) number++;
-  return `${SYMBOL_SIGN}${number}`;
+  while (taken.has(`§${number}`)) number++;
+  return `§${number}`;
 };
 
 const definition = ({ sign, phrase }: Symbol): string => `[sym:${sign}=${phrase}]\n`;

@@ -1,6 +1,6 @@
 import type { CompressionStage, StageContext } from './compression-stage.js';
 import { type Draft, type DraftMessage, type Slot, slotText } from './draft.js';
-import { leaveOut } from './left-out-turns.js';
+import { leaveOut, PLACEHOLDER_TOKENS } from './left-out-turns.js';
 import { measureMessage } from './measure-message.js';
 import { type SummaryShape, summarise, withoutCode } from './structural-summary.js';
 import { turnsOf } from './turns.js';
@@ -70,7 +70,7 @@ export const trim = (options: TrimOptions = {}): CompressionStage => {
         result,
         draft,
         (index) => turns.droppable[index] === true && (turns.of[index] ?? 0) <= cut - keptTurns,
-        context.names,
+        context,
       );
     },
   };
@@ -89,6 +89,15 @@ const shorten = (
   });
   return slots.every((slot, index) => slot === entry.slots[index]) ? entry : { ...entry, slots };
 };
+
+/** What the messages of a turn measure: whole, shortened, and those of the latter that can be left out. */
+interface TurnSize {
+  whole: number;
+  short: number;
+  leavable: number;
+}
+
+const NOTHING: TurnSize = { whole: 0, short: 0, leavable: 0 };
 
 interface Cutting {
   readonly draft: Draft;
@@ -121,11 +130,10 @@ const cutAfter = ({
     const short = shortened[index] ?? entry;
     return short === entry ? (sizes[index] ?? 0) : measureMessage(writeMessage(short), context.count);
   });
-  /** By turn: what its messages measure whole, shortened and left out. */
-  const byTurn: { whole: number; short: number; out: number }[] = [];
+  const byTurn: TurnSize[] = [];
   const sizeOf = (turn: number, cut: number): number => {
-    const { whole, short, out } = byTurn[turn] ?? { whole: 0, short: 0, out: 0 };
-    if (turn <= cut - keptTurns) return out;
+    const { whole, short, leavable } = byTurn[turn] ?? NOTHING;
+    if (turn <= cut - keptTurns) return short - leavable + Math.min(leavable, PLACEHOLDER_TOKENS);
     return turn <= cut - wholeTurns ? short : whole;
   };
   const totalFrom = (first: number, cut: number): number => {
@@ -138,11 +146,11 @@ const cutAfter = ({
   for (const [index, turn] of turns.of.entries()) {
     const size = sizes[index] ?? 0;
     const short = shortSizes[index] ?? 0;
-    byTurn[turn] ??= { whole: 0, short: 0, out: 0 };
-    const sum = byTurn[turn];
+    const sum = byTurn[turn] ?? { ...NOTHING };
+    byTurn[turn] = sum;
     sum.whole += size;
     sum.short += short;
-    sum.out += turns.droppable[index] === true ? 0 : short;
+    if (turns.droppable[index] === true) sum.leavable += short;
     total += size;
     if (total <= overTokens || turn === cut) continue;
     // Turns that were left out already change no more.

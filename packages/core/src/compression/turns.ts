@@ -25,7 +25,7 @@ export const turnsOf = (draft: Draft): Turns => {
     ofTurn[turn] = state;
     for (const id of callIds(entry.message)) state.calls.add(id);
     for (const id of resultIds(entry.message)) state.results.add(id);
-    state.kept ||= entry.message.role !== 'user' && hasKeptRegion(entry);
+    state.kept ||= entry.message.role !== 'user' && entry.slots.some(({ hasKept }) => hasKept === true);
   }
   const whole = ofTurn.map(
     ({ calls, results, kept }) =>
@@ -49,12 +49,6 @@ const isPlaceholder = ({ message, slots }: DraftMessage): boolean =>
   slots[0]?.pieces.length === 1 &&
   typeof slots[0].pieces[0] === 'object' &&
   slots[0].pieces[0].kind === 'found';
-
-const hasKeptRegion = ({ slots }: DraftMessage): boolean =>
-  slots.some(
-    ({ access, pieces }) =>
-      access !== 'shut' && pieces.some((piece) => typeof piece !== 'string' && piece.kind === 'kept'),
-  );
 
 const callIds = (message: Message): string[] =>
   message.role === 'assistant'
