@@ -122,3 +122,28 @@ const inputOf = (text: string): { input: unknown; inputText: string } => {
     return { input: text, inputText: text };
   }
 };
+
+/** What part of a conversation's text tools and environments wrote. A console's output may be a user message. */
+export const toolShare = ({ name, messages }: Transcript): number => {
+  const isConsole = name.startsWith('sweagent-');
+  let tools = 0;
+  let all = 0;
+  messages.forEach((message, index) => {
+    const size = textLength(message);
+    all += size;
+    // The first user messages of those recordings are the task.
+    if (message.role === 'tool' || (isConsole && message.role === 'user' && index > 2)) tools += size;
+  });
+  return tools / all;
+};
+
+const textLength = ({ content }: Message): number => {
+  if (typeof content === 'string') return content.length;
+  let length = 0;
+  for (const part of content) {
+    if (part.type === 'text' || part.type === 'reasoning') length += part.text.length;
+    else if (part.type === 'tool-call') length += JSON.stringify(part.input).length;
+    else if (part.type === 'tool-result' && part.output.type === 'text') length += part.output.value.length;
+  }
+  return length;
+};

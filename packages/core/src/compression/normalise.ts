@@ -25,15 +25,18 @@ const normaliseText = (text: string, isLast: boolean): string => {
   if (DIFF.test(text)) return text;
   let tidy = text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text;
   if (/[ \t]\n/.test(tidy)) tidy = trimLineEnds(tidy);
-  if (isLast)
-    tidy = tidy.trimEnd() === '' ? tidy : tidy.replace(/[ \t]$/, '').trimEnd() + trailingBreak(tidy);
+  if (isLast) tidy = withoutTail(tidy);
   if (tidy.includes('\n\n\n')) tidy = tidy.replace(/\n{3,}/g, '\n\n');
   if (PADDED.test(tidy)) tidy = tidy.replace(PADDED_NUMBERS, '$1');
   if (BULLETS.test(tidy)) tidy = tidy.replace(BULLETS_ALL, '$1- ');
   return tidy;
 };
 
-const trailingBreak = (text: string): string => (text.endsWith('\n') ? '\n' : '');
+/** A last line break stays, and so does a text that is nothing but white space. */
+const withoutTail = (text: string): string => {
+  const short = text.trimEnd();
+  return short === '' ? text : `${short}${text.endsWith('\n') ? '\n' : ''}`;
+};
 
 const PADDED = /^ +\d{1,7}[→\t]/m;
 const PADDED_NUMBERS = /^ +(\d{1,7}[→\t])/gm;
@@ -55,8 +58,7 @@ const trimLineEnds = (text: string): string => {
   return tidy + text.slice(from);
 };
 
-const JSON_TOKENS = /"(?:[^"\\]|\\.)*"|\s+/g;
-
+/** Without white space between its tokens, where the text is JSON. Numbers and strings stay as they are written. */
 const compactJson = (text: string): string | undefined => {
   const first = text.trimStart().charAt(0);
   if (first !== '{' && first !== '[') return undefined;
@@ -65,5 +67,19 @@ const compactJson = (text: string): string | undefined => {
   } catch {
     return undefined;
   }
-  return text.replace(JSON_TOKENS, (token) => (token.startsWith('"') ? token : ''));
+  let compact = '';
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      for (at++; text.charCodeAt(at) !== QUOTE; at++) if (text.charCodeAt(at) === BACKSLASH) at++;
+    } else if (code === 32 || (code >= 9 && code <= 13)) {
+      compact += text.slice(from, at);
+      from = at + 1;
+    }
+  }
+  return compact + text.slice(from);
 };
+
+const QUOTE = 34;
+const BACKSLASH = 92;

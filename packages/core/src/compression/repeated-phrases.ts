@@ -11,9 +11,12 @@ export interface Place {
 }
 
 /** Shorter phrases are not looked for. */
-export const LEAST_PHRASE = 20;
+const LEAST_PHRASE = 20;
 const LONGEST_PHRASE = 400;
 const LEAST_PLACES = 3;
+/** Bounds the time for texts that repeat themselves without end. */
+const MOST_PHRASES = 200;
+const MOST_COMPARED = 32;
 
 /** Letters, digits and the underscore; what is not ASCII counts as a letter. */
 export const isWord = (code: number): boolean =>
@@ -45,7 +48,7 @@ export const repeatedPhrases = (texts: readonly string[]): RepeatedPhrase[] => {
   const found: RepeatedPhrase[] = [];
   for (const places of starts.values()) {
     if (places.length < LEAST_PLACES) continue;
-    const phrase = commonPhrase(texts, places);
+    const phrase = commonPhrase(texts, places.slice(0, MOST_COMPARED));
     if (phrase === undefined) continue;
     const apart = withoutOverlap(places, phrase.length);
     if (apart.length >= LEAST_PLACES) found.push({ phrase, places: apart });
@@ -64,7 +67,7 @@ const beginsAt = (text: string, at: number): boolean => {
   return before <= 32 || isWord(code) !== isWord(before);
 };
 
-/** The longest beginning that all places share, up to the end of a word. */
+/** The longest beginning that some places share, up to the end of a word. */
 const commonPhrase = (texts: readonly string[], places: readonly Place[]): string | undefined => {
   const [first] = places;
   const text = first && texts[first.text];

@@ -10,7 +10,7 @@ interface Symbol {
 /** More symbols than this confuse more than they save. */
 const MOST_SYMBOLS = 64;
 /** What a symbol must save in the text that defines it, in tokens. */
-const LEAST_GAIN = 4;
+const LEAST_GAIN = 16;
 
 /**
  * Writes phrases of at least 20 characters that stand three times or more in one text as symbols (`§1`), defined by a
