@@ -159,7 +159,7 @@ const unmatchedCalls = (messages: readonly Message[]): string[] => {
 
 /** All that is more than a sign or two, in order. */
 const words = (value: unknown): string[] => {
-  if (typeof value === 'string') return value.match(/[\w./:-]{3,}/g) ?? [];
+  if (typeof value === 'string') return value.match(/[\w./-]{2,}/g) ?? [];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(words) : [];
 };
 

@@ -1,8 +1,9 @@
 // `npm run bench`: what Millrace costs, as ratios against the raw thing, measured in one run. `--quick` measures
 // little, to show that everything runs; its ratios are rough and nothing is judged by them. `--only=cpu`,
-// `--only=throughput`, `--only=cache` and `--only=vault` measure one part.
+// `--only=throughput`, `--only=cache`, `--only=compression` and `--only=vault` measure one part.
 import { measureCache } from './cache.ts';
 import { startChild } from './child.ts';
+import { measureCompression } from './compression.ts';
 import { measureCpu } from './cpu.ts';
 import { installPeers } from './peers.ts';
 import { isMet, type Measurement, report } from './ratio.ts';
@@ -13,7 +14,13 @@ const quick = process.argv.includes('--quick');
 const effort = quick ? { rounds: 1, scale: 0.1 } : { rounds: 5, scale: 1 };
 
 const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length);
-const PARTS = { cpu: measureCpu, throughput: measureThroughput, cache: measureCache, vault: measureVault };
+const PARTS = {
+  cpu: measureCpu,
+  throughput: measureThroughput,
+  cache: measureCache,
+  compression: measureCompression,
+  vault: measureVault,
+};
 
 const main = async (): Promise<void> => {
   await installPeers();

@@ -44,7 +44,7 @@ const PIPELINES: readonly (readonly [string, () => readonly CompressionStage[]])
   ['aggressive', () => [normalise(), tightTrim(), code(), deduplicate(), symbols()]],
 ];
 
-const RUNS = { numRuns: 100, interruptAfterTimeLimit: 20_000 };
+const RUNS = { numRuns: 60 };
 
 const newestUser = (messages: readonly Message[]): Message | undefined =>
   messages.findLast(({ role }) => role === 'user');
@@ -150,7 +150,7 @@ describe.each(PIPELINES)('%s', (_name, stages) => {
         expect(messages).toEqual(before);
         expect(compress(messages, { stages: stages(), tokenizer })).toEqual(first);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });
@@ -180,14 +180,14 @@ describe('a conversation that grows', () => {
   test('keeps its compressed prefix, byte by byte (lossless)', () => {
     fc.assert(
       growing(() => [normalise(), deduplicate(), symbols()]),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
   test('keeps its compressed prefix, byte by byte (standard, below the limit)', () => {
     fc.assert(
       growing(() => [normalise(), trim(), code(), deduplicate(), symbols()]),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 

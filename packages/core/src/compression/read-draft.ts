@@ -100,6 +100,9 @@ const readResult = ({ output }: ToolResultPart, index: number, add: Add): void =
   }
 };
 
+/** Deeper structures are left as they are; one that contains itself ends here. */
+const DEEPEST = 12;
+
 /** The long strings inside of a structure. Keys stay. */
 const readLeaves = (
   value: JsonValue | unknown,
@@ -107,6 +110,7 @@ const readLeaves = (
   access: Access,
   add: Add,
 ): void => {
+  if (path.length > DEEPEST) return;
   if (typeof value === 'string') {
     if (value.length >= LEAST_LEAF) add(path, value, access);
   } else if (Array.isArray(value)) {
