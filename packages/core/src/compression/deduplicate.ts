@@ -23,7 +23,7 @@ export const deduplicate = (): CompressionStage => ({
           typeof piece === 'string' ? shorten(piece, index, context, said, fresh) : keep(piece, index),
         );
         const shorter = { ...slot, pieces };
-        if (pieces.length === slot.pieces.length) return slot;
+        if (pieces.every((piece, at) => piece === slot.pieces[at])) return slot;
         if (context.isShorter(slotText(shorter), slotText(slot))) {
           for (const id of fresh) said.add(id);
           return shorter;

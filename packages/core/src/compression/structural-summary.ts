@@ -30,7 +30,7 @@ export const summarise = (slot: Slot, shape: SummaryShape, names: BlockNames): S
       ? summariseText(piece, shape, names)
       : [piece],
   );
-  return pieces.length === slot.pieces.length ? slot : { ...slot, pieces };
+  return pieces.every((piece, at) => piece === slot.pieces[at]) ? slot : { ...slot, pieces };
 };
 
 const summariseText = (text: string, { edgeLines, landmarks }: SummaryShape, names: BlockNames): Piece[] => {
