@@ -74,7 +74,7 @@ const json = fc
   )
   .map((value) => JSON.stringify(value, null, 2));
 
-export const text: fc.Arbitrary<string> = fc.oneof(
+const text: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: lines.map((parts) => parts.join('\n')) },
   { weight: 3, arbitrary: view },
   { weight: 1, arbitrary: json },

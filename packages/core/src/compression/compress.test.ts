@@ -142,6 +142,24 @@ describe.each(PIPELINES)('%s', (_name, stages) => {
     );
   });
 
+  test('parts no character', () => {
+    fc.assert(
+      fc.property(fc.array(fc.stringMatching(/^(🎉|x|世){100,300}$/u), { maxLength: 8 }), (outputs) => {
+        const messages = outputs.flatMap((value, index): Message[] => {
+          const toolCallId = `call-${index}`;
+          const output = { type: 'text', value } as const;
+          return [
+            { role: 'assistant', content: [{ type: 'tool-call', toolCallId, toolName: 'run', input: {} }] },
+            { role: 'tool', content: [{ type: 'tool-result', toolCallId, toolName: 'run', output }] },
+          ];
+        });
+        const shorter = compress(messages, { stages: stages() }).messages;
+        expect(JSON.stringify(shorter)).not.toMatch(/\\ud[89a-f]/);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   test('leaves what it is given unchanged, and does the same each time', () => {
     fc.assert(
       fc.property(conversation, (messages) => {

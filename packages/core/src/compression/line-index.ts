@@ -1,7 +1,7 @@
 import type { TextLine } from './text-lines.js';
 
 /** How lines relate to the same ones before: numbered alike, numbered higher or lower, or numbered at one place only. */
-export type RunKind = 'same' | 'shifted' | 'unnumbered-there' | 'unnumbered-here';
+type RunKind = 'same' | 'shifted' | 'unnumbered-there' | 'unnumbered-here';
 
 /** Lines that were said before. */
 export interface Run {

@@ -1,3 +1,5 @@
+import { wholeIndex } from './whole-characters.js';
+
 /** What a reference, a definition or a symbol looks like, also where it came in from outside. */
 const REFERENCE =
   /\[ref:[a-z]+:[^[\]\n]{1,160}\]|^\[sym:§[^\n]{1,1000}\]$|\[code block: \d+ lines of [^[\]\n]{1,80}\]|§\d+/gm;
@@ -53,6 +55,6 @@ const EXCERPT = 28;
 export const excerpt = (text: string): string => {
   const line = text.trimStart();
   const end = line.search(/[[\]\n\0]/);
-  const start = (end < 0 ? line : line.slice(0, end)).slice(0, EXCERPT).trim();
-  return start;
+  const start = end < 0 ? line : line.slice(0, end);
+  return start.slice(0, wholeIndex(start, EXCERPT)).trim();
 };

@@ -1,11 +1,5 @@
-/** A phrase and the places where it stands, without overlap. */
-export interface RepeatedPhrase {
-  readonly phrase: string;
-  readonly places: readonly Place[];
-}
-
 /** A place in one of some texts. */
-export interface Place {
+interface Place {
   readonly text: number;
   readonly at: number;
 }
@@ -26,8 +20,8 @@ export const isWord = (code: number): boolean =>
   code === 95 ||
   code > 127;
 
-/** Phrases within a line that stand at least three times in some texts, the most worthwhile first. They may overlap. */
-export const repeatedPhrases = (texts: readonly string[]): RepeatedPhrase[] => {
+/** Phrases within a line that stand about three times or more in some texts, the longest sum first. They may overlap. */
+export const repeatedPhrases = (texts: readonly string[]): string[] => {
   const starts = new Map<string, Place[]>();
   texts.forEach((text, index) => {
     const last = text.length - LEAST_PHRASE;
@@ -45,17 +39,18 @@ export const repeatedPhrases = (texts: readonly string[]): RepeatedPhrase[] => {
       else places.push({ text: index, at });
     }
   });
-  const found: RepeatedPhrase[] = [];
+  const found: { phrase: string; weight: number }[] = [];
   for (const places of starts.values()) {
     if (places.length < LEAST_PLACES) continue;
     const phrase = commonPhrase(texts, places.slice(0, MOST_COMPARED));
     if (phrase === undefined) continue;
-    const apart = withoutOverlap(places, phrase.length);
-    if (apart.length >= LEAST_PLACES) found.push({ phrase, places: apart });
+    const times = countApart(places, phrase.length);
+    if (times >= LEAST_PLACES) found.push({ phrase, weight: phrase.length * (times - 1) });
   }
-  return found.sort(
-    (a, b) => b.phrase.length * (b.places.length - 1) - a.phrase.length * (a.places.length - 1),
-  );
+  return found
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, MOST_PHRASES)
+    .map(({ phrase }) => phrase);
 };
 
 /** A phrase begins with a word, or with a sign behind a word or a space. */
@@ -90,12 +85,13 @@ const commonPhrase = (texts: readonly string[], places: readonly Place[]): strin
   return length < LEAST_PHRASE ? undefined : text.slice(first.at, first.at + length);
 };
 
-const withoutOverlap = (places: readonly Place[], length: number): Place[] => {
-  const apart: Place[] = [];
+const countApart = (places: readonly Place[], length: number): number => {
+  let count = 0;
+  let before: Place | undefined;
   for (const place of places) {
-    const before = apart.at(-1);
-    if (before === undefined || before.text !== place.text || before.at + length <= place.at)
-      apart.push(place);
+    if (before !== undefined && before.text === place.text && before.at + length > place.at) continue;
+    count++;
+    before = place;
   }
-  return apart;
+  return count;
 };

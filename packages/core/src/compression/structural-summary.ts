@@ -1,6 +1,7 @@
 import type { Mark, Piece, Slot } from './draft.js';
 import { fencedCode } from './fenced-code.js';
 import type { BlockNames } from './reference.js';
+import { wholeIndex } from './whole-characters.js';
 
 /** How much of an old text stays. */
 export interface SummaryShape {
@@ -68,10 +69,11 @@ const leftOut = (original: string, words: string, names: BlockNames): Mark => {
 
 const shortLine = (line: string, names: BlockNames): Piece[] => {
   if (line.length <= LONGEST_LINE) return [line];
-  const end = line.length - LONGEST_LINE / 4;
-  const middle = line.slice(LONGEST_LINE / 2, end);
+  const start = wholeIndex(line, LONGEST_LINE / 2);
+  const end = wholeIndex(line, line.length - LONGEST_LINE / 4);
+  const middle = line.slice(start, end);
   return [
-    line.slice(0, LONGEST_LINE / 2),
+    line.slice(0, start),
     leftOut(middle, `${middle.length} characters left out`, names),
     line.slice(end),
   ];

@@ -29,7 +29,7 @@ export const symbols = (): CompressionStage => ({
       if (slot.access !== 'open') return slot;
       let pieces = known.reduce((rest, symbol) => substitute(rest, symbol), slot.pieces);
       const defined: Symbol[] = [];
-      for (const { phrase } of repeatedPhrases(pieces.filter((piece) => typeof piece === 'string'))) {
+      for (const phrase of repeatedPhrases(pieces.filter((piece) => typeof piece === 'string'))) {
         if (known.length + defined.length >= MOST_SYMBOLS) break;
         const symbol = { sign: nextSign(taken, known.length + defined.length), phrase };
         const next = substitute(pieces, symbol);
