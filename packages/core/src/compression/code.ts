@@ -1,5 +1,14 @@
 import type { CompressionStage, StageContext } from './compression-stage.js';
-import { type Draft, type Mark, mapOpenText, mapSlots, type Piece, type Slot, slotText } from './draft.js';
+import {
+  type Draft,
+  joinPieces,
+  type Mark,
+  mapOpenText,
+  mapSlots,
+  type Piece,
+  type Slot,
+  slotText,
+} from './draft.js';
 import { type FencedCode, fencedCode } from './fenced-code.js';
 import { excerpt } from './reference.js';
 import { textLines } from './text-lines.js';
@@ -63,7 +72,7 @@ const shortenFenced = (
     seen.add(tidy);
   }
   if (!changed) return undefined;
-  return joined([...pieces, text.slice(from)]);
+  return joinPieces([...pieces, text.slice(from)]);
 };
 
 const reference = (original: string, tidy: string, { lines }: FencedCode, id: string): Mark => ({
@@ -72,16 +81,6 @@ const reference = (original: string, tidy: string, { lines }: FencedCode, id: st
   original,
   text: `[ref:code:${id} ${lines} lines as above from "${excerpt(tidy)}"]`,
 });
-
-const joined = (pieces: readonly Piece[]): Piece[] => {
-  const result: Piece[] = [];
-  for (const piece of pieces) {
-    const before = result.at(-1);
-    if (typeof piece === 'string' && typeof before === 'string') result[result.length - 1] = before + piece;
-    else if (piece !== '') result.push(piece);
-  }
-  return result;
-};
 
 const withoutEmptyLines = (text: string): string =>
   text

@@ -282,6 +282,19 @@ describe('a stage that fails', () => {
     expect(expansions).toEqual([]);
   });
 
+  test('is passed by where it returns what is no draft', () => {
+    const odd: CompressionStage = { name: 'odd', run: () => JSON.parse('[{}]') };
+    const { savings, messages } = compress(repeated, { stages: [odd], tokenizer });
+    expect(savings).toMatchObject([{ skipped: 'failed', applied: false }]);
+    expect(messages).toEqual(repeated);
+  });
+
+  test('must exist', () => {
+    const unknown: string = 'medium';
+    expect(() => compress(repeated, { preset: unknown as 'off' })).toThrow('must be off, lossless');
+    expect(() => compress(repeated, { stages: [unknown as 'trim'] })).toThrow('must be normalise, trim');
+  });
+
   test('does not matter where everything is off', () => {
     expect(compress(repeated, { preset: 'off' })).toEqual({
       messages: repeated,

@@ -57,6 +57,8 @@ export interface Compression {
  * the prefix of a growing conversation stays the same and vendors' prompt caches keep working (a cut of `trim` breaks it,
  * rarely). System instructions, the newest user message, kept tags, tool calls and signed parts stay byte-identical. A
  * stage that throws, or that would make the prompt longer, is passed by.
+ *
+ * @throws `INVALID_CONFIG` for a preset or a stage that does not exist.
  */
 export const compress = (messages: readonly Message[], options: CompressOptions = {}): Compression => {
   const { preset = 'standard', tokenizer, keep = KEPT_TAGS } = options;
@@ -64,20 +66,23 @@ export const compress = (messages: readonly Message[], options: CompressOptions 
     options.stages?.map((stage) => (typeof stage === 'string' ? stageByName(stage) : stage)) ??
     presetStages(preset);
   if (stages.length === 0) return { messages, savings: [], expansions: [] };
-  const context = stageContext(tokenizer);
+  const count = tokenizer && remembering(tokenizer.count);
+  const context = stageContext(count);
   let draft = readDraft(messages, keep);
-  const measure = measurer(tokenizer);
+  const measure = measurer(count);
   let before = measure(draft);
   const savings: StageSaving[] = [];
   for (const stage of stages) {
     let next: Draft | undefined;
     let error: unknown;
+    let after = before;
     try {
-      next = stage.run(draft, context);
+      const changed = stage.run(draft, context);
+      after = measure(changed);
+      next = changed;
     } catch (thrown) {
       error = thrown;
     }
-    const after = next === undefined ? before : measure(next);
     const skipped = reasonToSkip(draft, next, before, after);
     const kept = skipped === undefined ? after : before;
     savings.push({
@@ -116,20 +121,29 @@ const reasonToSkip = (
   return isLonger ? 'longer' : undefined;
 };
 
-const stageContext = (tokenizer: Tokenizer | undefined): StageContext => {
-  const count = tokenizer?.count ?? estimateTextTokens;
-  return {
-    count,
-    isShorter:
-      tokenizer === undefined
-        ? (after, before) => after.length < before.length
-        : (after, before) => count(after) < count(before),
-    names: blockNames(),
+/** Counting is slow, and stages look at the same texts. */
+const remembering = (count: (text: string) => number): ((text: string) => number) => {
+  const known = new Map<string, number>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const counted = count(text);
+    known.set(text, counted);
+    return counted;
   };
 };
 
+const stageContext = (count: ((text: string) => number) | undefined): StageContext => ({
+  count: count ?? estimateTextTokens,
+  isShorter:
+    count === undefined
+      ? (after, before) => after.length < before.length
+      : (after, before) => count(after) < count(before),
+  names: blockNames(),
+});
+
 /** A message that stays the same object is measured once. */
-const measurer = (tokenizer: Tokenizer | undefined): ((draft: Draft) => Measures) => {
+const measurer = (count: ((text: string) => number) | undefined): ((draft: Draft) => Measures) => {
   const known = new WeakMap<DraftMessage, { tokens: number; chars: number }>();
   const measureEntry = (entry: DraftMessage): { tokens: number; chars: number } => {
     const before = known.get(entry);
@@ -137,7 +151,7 @@ const measurer = (tokenizer: Tokenizer | undefined): ((draft: Draft) => Measures
     const message = writeMessage(entry);
     const chars = measureMessage(message, ({ length }) => length);
     const measured = {
-      tokens: tokenizer === undefined ? 0 : measureMessage(message, tokenizer.count),
+      tokens: count === undefined ? 0 : measureMessage(message, count),
       chars,
     };
     known.set(entry, measured);
@@ -151,6 +165,6 @@ const measurer = (tokenizer: Tokenizer | undefined): ((draft: Draft) => Measures
       tokens += measured.tokens;
       chars += measured.chars;
     }
-    return { tokens: tokenizer === undefined ? undefined : tokens, chars };
+    return { tokens: count === undefined ? undefined : tokens, chars };
   };
 };

@@ -82,3 +82,14 @@ export const mapOpenText = (slot: Slot, change: (text: string, isLast: boolean) 
   });
   return changed ? { ...slot, pieces } : slot;
 };
+
+/** Neighbouring stretches of open text become one. */
+export const joinPieces = (pieces: readonly Piece[]): Piece[] => {
+  const result: Piece[] = [];
+  for (const piece of pieces) {
+    const before = result.at(-1);
+    if (typeof piece === 'string' && typeof before === 'string') result[result.length - 1] = before + piece;
+    else if (piece !== '') result.push(piece);
+  }
+  return result;
+};

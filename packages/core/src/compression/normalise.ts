@@ -13,7 +13,7 @@ export const normalise = (): CompressionStage => ({
       if (slot.access === 'shut') return slot;
       const tidy = mapOpenText(slot, (text, isLast) => normaliseText(text, isLast));
       // As long as before will do: what is written alike can be found again.
-      return tidy === slot || context.count(slotText(tidy)) <= context.count(slotText(slot)) ? tidy : slot;
+      return tidy === slot || context.isShorter(slotText(slot), slotText(tidy)) ? slot : tidy;
     }),
 });
 

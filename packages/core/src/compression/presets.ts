@@ -1,3 +1,4 @@
+import { MillraceError } from '../model/errors/millrace-error.js';
 import { code } from './code.js';
 import type { CompressionStage, StageName } from './compression-stage.js';
 import { deduplicate } from './deduplicate.js';
@@ -28,6 +29,11 @@ export const presetStages = (preset: CompressionPreset): readonly CompressionSta
       const short = { overTokens: 4_000, stepTokens: 1_000, edgeLines: 2, landmarks: 5, wholeBelow: 300 };
       return [normalise(), trim(short), code(), deduplicate(), symbols()];
     }
+    default:
+      throw new MillraceError(
+        'INVALID_CONFIG',
+        'A compression preset must be off, lossless, standard or aggressive.',
+      );
   }
 };
 
@@ -44,5 +50,10 @@ export const stageByName = (name: StageName): CompressionStage => {
       return deduplicate();
     case 'symbols':
       return symbols();
+    default:
+      throw new MillraceError(
+        'INVALID_CONFIG',
+        'A compression stage must be normalise, trim, code, deduplicate or symbols, or a stage of your own.',
+      );
   }
 };

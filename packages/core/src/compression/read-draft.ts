@@ -1,6 +1,7 @@
 import type { JsonValue } from '../model/json.js';
 import type { AssistantMessage, Message, ToolResultPart } from '../model/message.js';
 import type { Access, Draft, DraftMessage, Mark, Piece, Slot } from './draft.js';
+import { standsForTurns } from './placeholder.js';
 import { splitAtReferences } from './reference.js';
 
 /** Shorter texts inside of structures are not worth a look. */
@@ -131,18 +132,15 @@ const userAccess = (messages: readonly Message[]): Access[] => {
   let answeredByTools = true;
   for (let index = messages.length - 1; index >= 0; index--) {
     const message = messages[index];
-    if (message?.role === 'tool' || isPlaceholder(message)) answeredByTools = true;
-    if (message?.role !== 'user') continue;
+    if (message === undefined) continue;
+    // There may have been tools in turns that were left out before.
+    if (message.role === 'tool' || standsForTurns(message)) answeredByTools = true;
+    if (message.role !== 'user') continue;
     if (!answeredByTools) access[index] = 'open';
     answeredByTools = false;
   }
   return access;
 };
-
-/** What stands for turns that were left out before: there may have been tools in them. */
-const isPlaceholder = (message: Message | undefined): boolean =>
-  message?.role === 'assistant' &&
-  message.content.some((part) => part.type === 'text' && part.text.startsWith('[ref:turns:'));
 
 interface Regions {
   readonly open: RegExp;

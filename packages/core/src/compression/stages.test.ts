@@ -159,6 +159,17 @@ describe('symbols', () => {
     expect(second).toContain('[sym:§2=');
   });
 
+  test('each phrase has a sign of its own, whatever signs are in use', () => {
+    const logs = Array.from(
+      { length: 8 },
+      (_, line) => `${folder}/${line ** 3}.ts was written by build step of release candidate ${line ** 2} x`,
+    );
+    const [, second] = run(symbols(), 'see §1', logs.join('\n'));
+    const signs = [...String(second).matchAll(/\[sym:(§\d+)=/g)].map(([, sign]) => sign);
+    expect(signs.length).toBeGreaterThan(1);
+    expect(new Set(signs).size).toBe(signs.length);
+  });
+
   test('nothing is replaced where it saves nothing', () => {
     const twice = `${folder}/a.ts\n${folder}/b.ts`;
     expect(run(symbols(), twice)).toEqual([twice]);
@@ -255,6 +266,13 @@ describe('trim', () => {
       ],
     });
     expect(expand(messages, expansions)).toEqual(many);
+  });
+
+  test('refuses limits that are none', () => {
+    expect(() => trim({ overTokens: Number.NaN })).toThrow(
+      '`overTokens` of trim must be a number of at least 0.',
+    );
+    expect(() => trim({ wholeTurns: -1 })).toThrow('`wholeTurns`');
   });
 
   test('does nothing below the limit', () => {

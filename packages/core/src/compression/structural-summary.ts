@@ -1,4 +1,4 @@
-import type { Mark, Piece, Slot } from './draft.js';
+import { joinPieces, type Mark, type Piece, type Slot } from './draft.js';
 import { fencedCode } from './fenced-code.js';
 import type { BlockNames } from './reference.js';
 import { wholeIndex } from './whole-characters.js';
@@ -59,7 +59,7 @@ const summariseText = (text: string, { edgeLines, landmarks }: SummaryShape, nam
     pieces.push(...shortLine(whole, names), line + 1 < lines.length ? '\n' : '');
     line++;
   }
-  return joined(pieces);
+  return joinPieces(pieces);
 };
 
 const leftOut = (original: string, words: string, names: BlockNames): Mark => {
@@ -77,17 +77,6 @@ const shortLine = (line: string, names: BlockNames): Piece[] => {
     leftOut(middle, `${middle.length} characters left out`, names),
     line.slice(end),
   ];
-};
-
-/** Neighbouring stretches of text become one. */
-const joined = (pieces: readonly Piece[]): Piece[] => {
-  const result: Piece[] = [];
-  for (const piece of pieces) {
-    const before = result.at(-1);
-    if (typeof piece === 'string' && typeof before === 'string') result[result.length - 1] = before + piece;
-    else if (piece !== '') result.push(piece);
-  }
-  return result;
 };
 
 /** Replaces the blocks of code in an old text by `[code block: N lines of F]`. */

@@ -2,7 +2,8 @@ import type { CompressionStage, StageContext } from './compression-stage.js';
 import { type Draft, type Mark, mapSlots, type Piece, type Slot, slotText } from './draft.js';
 import { isWord, repeatedPhrases } from './repeated-phrases.js';
 
-interface Symbol {
+/** A sign that stands for a phrase. */
+interface PhraseSign {
   readonly sign: string;
   readonly phrase: string;
 }
@@ -20,18 +21,18 @@ const LEAST_GAIN = 16;
 export const symbols = (): CompressionStage => ({
   name: 'symbols',
   run: (draft: Draft, context: StageContext): Draft => {
-    const known: Symbol[] = [];
-    /** Signs that some text has already are none of ours. */
+    const known: PhraseSign[] = [];
+    /** Signs that are in use, by us or by some text. */
     const taken = new Set<string>();
     return mapSlots(draft, (slot) => {
       const before = slotText(slot);
       for (const [sign] of before.matchAll(SIGNS)) taken.add(sign);
       if (slot.access !== 'open') return slot;
       let pieces = known.reduce((rest, symbol) => substitute(rest, symbol), slot.pieces);
-      const defined: Symbol[] = [];
+      const defined: PhraseSign[] = [];
       for (const phrase of repeatedPhrases(pieces.filter((piece) => typeof piece === 'string'))) {
         if (known.length + defined.length >= MOST_SYMBOLS) break;
-        const symbol = { sign: nextSign(taken, known.length + defined.length), phrase };
+        const symbol = { sign: freeSign(taken), phrase };
         const next = substitute(pieces, symbol);
         const uses = next.filter((piece) => typeof piece !== 'string' && piece.id === symbol.sign).length;
         if (uses < 3) continue;
@@ -40,6 +41,7 @@ export const symbols = (): CompressionStage => ({
         if (gain < LEAST_GAIN) continue;
         pieces = next;
         defined.push(symbol);
+        taken.add(symbol.sign);
       }
       if (pieces === slot.pieces) return slot;
       const shorter: Slot = { ...slot, pieces: [...defined.map(define), ...pieces] };
@@ -53,15 +55,15 @@ export const symbols = (): CompressionStage => ({
 
 const SIGNS = /§\d+/g;
 
-const nextSign = (taken: ReadonlySet<string>, count: number): string => {
-  let number = count + 1;
+const freeSign = (taken: ReadonlySet<string>): string => {
+  let number = 1;
   while (taken.has(`§${number}`)) number++;
   return `§${number}`;
 };
 
-const definition = ({ sign, phrase }: Symbol): string => `[sym:${sign}=${phrase}]\n`;
+const definition = ({ sign, phrase }: PhraseSign): string => `[sym:${sign}=${phrase}]\n`;
 
-const define = (symbol: Symbol): Mark => ({
+const define = (symbol: PhraseSign): Mark => ({
   kind: 'define',
   id: symbol.sign,
   text: definition(symbol),
@@ -69,7 +71,7 @@ const define = (symbol: Symbol): Mark => ({
 });
 
 /** Replaces a phrase where it stands as whole words and no digit follows that would become part of the sign. */
-const substitute = (pieces: readonly Piece[], { sign, phrase }: Symbol): readonly Piece[] => {
+const substitute = (pieces: readonly Piece[], { sign, phrase }: PhraseSign): readonly Piece[] => {
   let changed = false;
   const next = pieces.flatMap((piece) => {
     if (typeof piece !== 'string' || !piece.includes(phrase)) return [piece];

@@ -1,3 +1,4 @@
+import { MillraceError } from '../model/errors/millrace-error.js';
 import type { CompressionStage, StageContext } from './compression-stage.js';
 import { type Draft, type DraftMessage, type Slot, slotText } from './draft.js';
 import { leaveOut, PLACEHOLDER_TOKENS } from './left-out-turns.js';
@@ -32,6 +33,8 @@ const LEAST_CODE_LINES = 4;
  * (first and last lines, landmarks; code becomes `[code block: N lines of F]`), and still older turns are left out, calls
  * and results together. The system instructions, the newest user message, what stands between kept tags, tool calls of
  * turns that stay, and what a vendor signed are not shortened.
+ *
+ * @throws `INVALID_CONFIG` for an option that is negative or no number.
  */
 export const trim = (options: TrimOptions = {}): CompressionStage => {
   const overTokens = options.overTokens ?? 50_000;
@@ -43,6 +46,11 @@ export const trim = (options: TrimOptions = {}): CompressionStage => {
     landmarks: options.landmarks ?? 12,
     wholeBelow: options.wholeBelow ?? 800,
   };
+  const numbers = { overTokens, stepTokens, wholeTurns, keptTurns, ...shape };
+  for (const [name, value] of Object.entries(numbers)) {
+    if (!(value >= 0))
+      throw new MillraceError('INVALID_CONFIG', `\`${name}\` of trim must be a number of at least 0.`);
+  }
   return {
     name: 'trim',
     run: (draft: Draft, context: StageContext): Draft => {

@@ -1,5 +1,6 @@
 import type { Message } from '../model/message.js';
-import type { Draft, DraftMessage } from './draft.js';
+import type { Draft } from './draft.js';
+import { standsForTurns } from './placeholder.js';
 
 /** Which turn each message belongs to, by index. */
 export interface Turns {
@@ -19,7 +20,7 @@ export const turnsOf = (draft: Draft): Turns => {
   let turn = 0;
   for (const entry of draft) {
     // What stands for turns that were left out before is none itself.
-    if (entry.message.role === 'assistant' && !isPlaceholder(entry)) turn++;
+    if (entry.message.role === 'assistant' && !standsForTurns(entry.message)) turn++;
     of.push(turn);
     const state = ofTurn[turn] ?? { calls: new Set(), results: new Set(), kept: false };
     ofTurn[turn] = state;
@@ -36,19 +37,13 @@ export const turnsOf = (draft: Draft): Turns => {
     droppable: draft.map((entry, index) => {
       const { role } = entry.message;
       return (
-        (role === 'assistant' || role === 'tool') && !isPlaceholder(entry) && whole[of[index] ?? 0] === true
+        (role === 'assistant' || role === 'tool') &&
+        !standsForTurns(entry.message) &&
+        whole[of[index] ?? 0] === true
       );
     }),
   };
 };
-
-const isPlaceholder = ({ message, slots }: DraftMessage): boolean =>
-  message.role === 'assistant' &&
-  message.content.length === 1 &&
-  slots.length === 1 &&
-  slots[0]?.pieces.length === 1 &&
-  typeof slots[0].pieces[0] === 'object' &&
-  slots[0].pieces[0].kind === 'found';
 
 const callIds = (message: Message): string[] =>
   message.role === 'assistant'
