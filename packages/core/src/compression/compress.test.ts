@@ -209,6 +209,32 @@ describe('a conversation that grows', () => {
     );
   });
 
+  test('is cut rarely: each time the prefix breaks, that saves a whole step', () => {
+    const stepTokens = 60;
+    const total = (messages: readonly Message[]): number =>
+      compress(messages, { stages: [normalise()], tokenizer }).savings[0]?.tokensAfter ?? 0;
+    fc.assert(
+      fc.property(conversation, (messages) => {
+        let before: readonly Message[] = [];
+        let newest = -1;
+        let breaks = 0;
+        for (let length = 1; length <= messages.length; length++) {
+          const prompt = messages.slice(0, length);
+          const shorter = compress(prompt, { stages: [normalise(), tightTrim()], tokenizer }).messages;
+          const same = before.every(
+            (message, index) =>
+              index === newest || JSON.stringify(message) === JSON.stringify(shorter[index]),
+          );
+          if (!same) breaks++;
+          before = shorter;
+          newest = prompt.findLastIndex(({ role }) => role === 'user');
+        }
+        expect(breaks * stepTokens).toBeLessThanOrEqual(total(messages));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   test('changes a user message that tools answered never again', () => {
     const view = Array.from(
       { length: 12 },

@@ -8,6 +8,8 @@ interface Place {
 const LEAST_PHRASE = 20;
 const LONGEST_PHRASE = 400;
 const LEAST_PLACES = 3;
+/** Characters that could be saved, at best: fewer are not worth a closer look. */
+const LEAST_WEIGHT = 60;
 /** Bounds the time for texts that repeat themselves without end. */
 const MOST_PHRASES = 200;
 const MOST_COMPARED = 32;
@@ -45,7 +47,8 @@ export const repeatedPhrases = (texts: readonly string[]): string[] => {
     const phrase = commonPhrase(texts, places.slice(0, MOST_COMPARED));
     if (phrase === undefined) continue;
     const times = countApart(places, phrase.length);
-    if (times >= LEAST_PLACES) found.push({ phrase, weight: phrase.length * (times - 1) });
+    const weight = phrase.length * (times - 1);
+    if (times >= LEAST_PLACES && weight >= LEAST_WEIGHT) found.push({ phrase, weight });
   }
   return found
     .sort((a, b) => b.weight - a.weight)

@@ -30,18 +30,19 @@ export const symbols = (): CompressionStage => ({
       if (slot.access !== 'open') return slot;
       let pieces = known.reduce((rest, symbol) => substitute(rest, symbol), slot.pieces);
       const defined: PhraseSign[] = [];
+      let sign = freeSign(taken);
       for (const phrase of repeatedPhrases(pieces.filter((piece) => typeof piece === 'string'))) {
         if (known.length + defined.length >= MOST_SYMBOLS) break;
-        const symbol = { sign: freeSign(taken), phrase };
+        const symbol = { sign, phrase };
         const next = substitute(pieces, symbol);
-        const uses = next.filter((piece) => typeof piece !== 'string' && piece.id === symbol.sign).length;
+        const uses = next.filter((piece) => typeof piece !== 'string' && piece.id === sign).length;
         if (uses < 3) continue;
-        const gain =
-          uses * (context.count(phrase) - context.count(symbol.sign)) - context.count(definition(symbol));
+        const gain = uses * (context.count(phrase) - context.count(sign)) - context.count(definition(symbol));
         if (gain < LEAST_GAIN) continue;
         pieces = next;
         defined.push(symbol);
-        taken.add(symbol.sign);
+        taken.add(sign);
+        sign = freeSign(taken);
       }
       if (pieces === slot.pieces) return slot;
       const shorter: Slot = { ...slot, pieces: [...defined.map(define), ...pieces] };
