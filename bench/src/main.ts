@@ -4,6 +4,7 @@
 import { measureCache } from './cache.ts';
 import { startChild } from './child.ts';
 import { measureClassify } from './classify.ts';
+import { measureCompression } from './compression.ts';
 import { measureCpu } from './cpu.ts';
 import { measureLedger } from './ledger.ts';
 import { installPeers } from './peers.ts';
@@ -26,6 +27,7 @@ const PARTS = {
   routing: measureRouting,
   ledger: measureLedger,
   router: measureRouter,
+  compression: measureCompression,
 };
 
 const main = async (): Promise<void> => {
