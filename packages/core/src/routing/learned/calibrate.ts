@@ -43,9 +43,12 @@ export const calibrate = (examples: readonly HeldOut[], untouched: Calibration):
     const determinant = bySlope * byIntercept - byBoth * byBoth;
     const slopeStep = (byIntercept * slopeGradient - byBoth * interceptGradient) / determinant;
     const interceptStep = (bySlope * interceptGradient - byBoth * slopeGradient) / determinant;
-    slope -= slopeStep;
-    intercept -= interceptStep;
-    if (Math.abs(slopeStep) + Math.abs(interceptStep) < 1e-9) break;
+    const length = Math.hypot(slopeStep, interceptStep);
+    // Far from the best point Newton's step can be much too long.
+    const shortened = Math.max(1, length);
+    slope -= slopeStep / shortened;
+    intercept -= interceptStep / shortened;
+    if (length < 1e-9) break;
   }
   // A slope below zero would say that what was learned is worse than nothing: then nothing is used.
   return { slope: Math.max(0, slope), intercept, familiar };

@@ -18,7 +18,7 @@ const example: fc.Arbitrary<RouterExample> = fc.record({
 });
 const examples = fc.array(example, { maxLength: 12 });
 /** Few, because each run fits several routers of half a megabyte. */
-const runs = { numRuns: 15 };
+const runs = { numRuns: 8 };
 const same = (a: ReturnType<typeof fitRouter>, b: ReturnType<typeof fitRouter>): void =>
   expect(JSON.stringify(a) === JSON.stringify(b)).toBe(true);
 
