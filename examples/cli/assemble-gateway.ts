@@ -39,6 +39,7 @@ export const assembleGateway = async (environment: NodeJS.ProcessEnv): Promise<A
     timeLimits: config?.timeLimits,
     retry: config?.retry,
     routing: config?.routing,
+    compression: config?.compression,
     budgets,
     ledger: sqliteLedger({
       path: environment['MILLRACE_LEDGER'] ?? config?.ledger?.path ?? '.millrace/ledger.db',

@@ -52,6 +52,7 @@ export const assembleGateway = async (environment: NodeJS.ProcessEnv): Promise<A
     timeLimits: config.timeLimits,
     retry: config.retry,
     routing: config.routing,
+    compression: config.compression,
     cache: config.cache,
     budgets,
     ledger,

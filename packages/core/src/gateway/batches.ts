@@ -7,7 +7,15 @@ import type { CallLabels, ChatRequest } from './chat-request.js';
 export interface BatchChatRequest
   extends Omit<
     ChatRequest,
-    'model' | 'output' | 'timeLimits' | 'retry' | 'cache' | 'routing' | 'signal' | keyof CallLabels
+    | 'model'
+    | 'output'
+    | 'timeLimits'
+    | 'retry'
+    | 'cache'
+    | 'compression'
+    | 'routing'
+    | 'signal'
+    | keyof CallLabels
   > {
   /** Unique in the batch: 1 to 64 letters, digits, `-` and `_`. */
   readonly id: string;

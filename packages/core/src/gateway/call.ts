@@ -1,4 +1,5 @@
 import type { RequestCache } from '../cache/cache-options.js';
+import type { CompressionPreset } from '../compression/presets.js';
 import type { CallStatus } from '../ledger/ledger-record.js';
 import type { Cost } from '../model/cost.js';
 import type { MillraceError } from '../model/errors/millrace-error.js';
@@ -43,6 +44,7 @@ export interface Call {
   readonly retry?: RetryOptions | undefined;
   readonly cache?: RequestCache | undefined;
   readonly routing?: RequestRouting | undefined;
+  readonly compression?: CompressionPreset | undefined;
   /** When it began, in milliseconds since 1970. */
   readonly startedAt: number;
   /** Comes when the caller cancels or the total time is over. `cancellation.signal` is the same as a signal. */
@@ -82,6 +84,14 @@ export interface CallTrace {
   partial?: (() => Cost) | undefined;
   /** The answer is one that was given before, or that is given to others too. */
   cache?: CacheUse | undefined;
+  /** What the compressor did; `stages` has the tokens that each of them saved. */
+  compression?:
+    | {
+        readonly tokensBefore: number;
+        readonly tokensAfter: number;
+        readonly stages: Readonly<Record<string, number>>;
+      }
+    | undefined;
   /** The least that is left in any budget of the call, in US dollars, with what the call may cost taken off. */
   budgetLeftUsd?: number | undefined;
 }

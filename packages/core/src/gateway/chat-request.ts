@@ -1,5 +1,6 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
 import type { RequestCache } from '../cache/cache-options.js';
+import type { CompressionPreset } from '../compression/presets.js';
 import type { JsonSchema } from '../model/json.js';
 import type { MessageInput } from '../model/message.js';
 import type { ModelSettings } from '../model/model-request.js';
@@ -80,6 +81,8 @@ export interface ChatRequest<Output = unknown> extends ModelSettings, CallLabels
   readonly cache?: RequestCache | undefined;
   /** How often a failed request is sent again. Default: the gateway's. */
   readonly retry?: RetryOptions | undefined;
+  /** How much the prompt is made shorter, where the gateway has a compressor. Default: the gateway's. */
+  readonly compression?: CompressionPreset | undefined;
   /** How the model is chosen, where it differs from the gateway's policy. */
   readonly routing?: RequestRouting | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -17,6 +17,7 @@ import type { ChatRequest, TimeLimits } from './chat-request.js';
 import { createChatStream } from './chat-stream.js';
 import { checkActualCost, checkRetry, checkTimeLimits } from './check-settings.js';
 import { createCompare } from './compare.js';
+import { type CompressionOptions, checkCompressionOptions } from './compression-options.js';
 import { createCountTokens } from './count-tokens.js';
 import { createBatches } from './create-batches.js';
 import { createRouting } from './create-routing.js';
@@ -33,6 +34,7 @@ import { createShadow } from './shadow.js';
 import { createSpender } from './spend.js';
 import { budgetLease, budgetStage } from './stages/budget.js';
 import { createCacheStage } from './stages/cache.js';
+import { compressStage } from './stages/compress.js';
 import { dispatch } from './stages/dispatch.js';
 import { fallbackStage } from './stages/fallback.js';
 import { feedbackStage } from './stages/feedback.js';
@@ -56,6 +58,8 @@ export interface GatewayOptions extends RegistryOptions {
   readonly timeLimits?: TimeLimits | undefined;
   /** Give answers again, and let calls that ask the same share one. Default: every call asks the vendor. */
   readonly cache?: CacheOptions | undefined;
+  /** Make long prompts shorter. Default: they go as they are. */
+  readonly compression?: CompressionOptions | undefined;
   /** Limits of what may be spent: from `createBudgets`. Default: none. */
   readonly budgets?: Budgets | undefined;
   /** How often a failed request is sent again, for requests that do not say. Default: twice, after 0.5 and 1 s. */
@@ -82,6 +86,8 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   const running = new Set<CancellationSource>();
   const closing = new AbortController();
   const { defaultModel = 'auto', retry, timeLimits } = options;
+  const { compression } = options;
+  if (compression !== undefined) checkCompressionOptions(compression);
   if (options.cache !== undefined) checkCacheOptions(options.cache);
   const cache = options.cache && createCacheStage(options.cache, logger);
   const routing = createRouting(options.routing);
@@ -120,6 +126,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       ? [{ name: 'learn', stage: learnStage({ history: routing.history, experiments, logger }) }]
       : []),
     ...(cache === undefined ? [] : [{ name: 'cache', stage: cache.stage }]),
+    ...(compression === undefined ? [] : [{ name: 'compress', stage: compressStage(compression, logger) }]),
     { name: 'fallback', stage: fallbackStage(routing.coolDown) },
     { name: 'retry', stage: retryStage(retry) },
     ...(spender === undefined ? [] : [{ name: 'budget', stage: budgetStage(spender) }]),
@@ -156,6 +163,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       retry: request.retry,
       cache: request.cache,
       routing: request.routing,
+      compression: request.compression,
       startedAt: Date.now(),
       cancellation,
       candidates: [],

@@ -121,6 +121,7 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
         // It joined, but those before it have left.
         call.trace.cache = undefined;
         call.trace.budgetLeftUsd = trace.budgetLeftUsd;
+        call.trace.compression = trace.compression;
         return event;
       }
       const free = freeFinish(event);

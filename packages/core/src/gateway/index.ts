@@ -31,6 +31,7 @@ export type {
   ToolInput,
 } from './chat-request.js';
 export type { CompareReply, CompareRequest, CompareResult, ContextBlock } from './compare.js';
+export type { CompressionOptions } from './compression-options.js';
 export { createGateway, type GatewayOptions } from './create-gateway.js';
 export { deferred } from './deferred.js';
 export type { EmbedReply, EmbedRequest } from './embed-request.js';

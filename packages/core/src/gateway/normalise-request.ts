@@ -9,6 +9,7 @@ import { checkRequestRouting } from '../routing/routing-policy.js';
 import type { ChatRequest, HostSchema, ToolInput } from './chat-request.js';
 import { toMessage } from './check-message.js';
 import { checkRetry, checkSettings, checkTimeLimits } from './check-settings.js';
+import { checkCompressionPreset } from './compression-options.js';
 
 /** The longest model name that is looked up; far above any vendor's. */
 const LONGEST_MODEL_NAME = 2_048;
@@ -31,6 +32,7 @@ export const normaliseRequest = <Output>(
   checkRetry(request.retry, 'BAD_REQUEST');
   checkRequestCache(request.cache);
   checkRequestRouting(request.routing);
+  checkCompressionPreset(request.compression, 'BAD_REQUEST');
   if (request.signal !== undefined && typeof request.signal?.addEventListener !== 'function')
     throw bad('`signal` must be an AbortSignal.');
   const model = request.model ?? defaultModel;

@@ -42,6 +42,7 @@ export const createFold = (): Fold => {
   let callId = '';
   let route = NO_ROUTE;
   let cache: Reply['cache'];
+  let tokensSaved: number | undefined;
   let responseId: string | undefined;
   let modelId: string | undefined;
   let timestamp: number | undefined;
@@ -77,6 +78,7 @@ export const createFold = (): Fold => {
           callId = event.callId ?? callId;
           route = event.route ?? route;
           cache = event.cache;
+          tokensSaved = event.tokensSaved;
           return;
         case 'response-metadata':
           responseId = event.id ?? responseId;
@@ -131,6 +133,7 @@ export const createFold = (): Fold => {
         warnings,
         route,
         cache,
+        tokensSaved,
         response: { id: responseId, modelId: modelId ?? route.model, timestamp },
         message: { role: 'assistant', content },
         providerMetadata: finish.providerMetadata,

@@ -26,6 +26,8 @@ export interface StreamStartEvent {
   readonly warnings: readonly Warning[];
   readonly callId?: string | undefined;
   readonly route?: RouteInfo | undefined;
+  /** Tokens that were not sent, thanks to the compressor, or not used, thanks to the cache. */
+  readonly tokensSaved?: number | undefined;
   /** Added by the gateway: `hit` for an answer that was kept, `joined` for one that somebody else had asked for. */
   readonly cache?: 'hit' | 'joined' | undefined;
 }

@@ -27,6 +27,8 @@ export interface Reply {
   readonly route: RouteInfo;
   /** `hit` for an answer that was kept, `joined` for one that somebody else had asked for at the same time. */
   readonly cache: 'hit' | 'joined' | undefined;
+  /** Tokens that were not sent, thanks to the compressor, or not used, thanks to the cache. */
+  readonly tokensSaved: number | undefined;
   /** What the vendor says of its answer. `modelId` is the served model; `timestamp` is in milliseconds since 1970. */
   readonly response: {
     readonly id: string | undefined;

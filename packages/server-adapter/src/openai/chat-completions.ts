@@ -16,10 +16,11 @@ export type ChatCompletions = (body: unknown, labels: CallLabels, signal: AbortS
 const routeHeaders = (
   callId: string,
   route: RouteInfo | undefined,
-  cache: Reply['cache'],
+  { cache, tokensSaved }: Pick<Reply, 'cache' | 'tokensSaved'>,
 ): Record<string, string> => ({
   'x-task-id': callId,
   'x-cache-hit': String(cache !== undefined),
+  'x-tokens-saved': String(tokensSaved ?? 0),
   ...(route !== undefined && {
     'x-provider': headerValue(route.provider),
     'x-model': headerValue(route.model),
@@ -28,7 +29,7 @@ const routeHeaders = (
 
 const answerWhole = async (gateway: Gateway, request: ChatRequest<undefined>): Promise<Answer> => {
   const reply = await gateway.chat(request);
-  return jsonAnswer(200, toChatCompletion(reply), routeHeaders(reply.id, reply.route, reply.cache));
+  return jsonAnswer(200, toChatCompletion(reply), routeHeaders(reply.id, reply.route, reply));
 };
 
 /**
@@ -72,7 +73,11 @@ const answerStream = async (
     'cache-control': 'no-cache, no-transform',
     // Keeps nginx from holding the stream back.
     'x-accel-buffering': 'no',
-    ...routeHeaders(stream.id, route, first?.type === 'stream-start' ? first.cache : undefined),
+    ...routeHeaders(stream.id, route, {
+      cache: undefined,
+      tokensSaved: undefined,
+      ...(first?.type === 'stream-start' && first),
+    }),
   };
   return { status: 200, headers, body };
 };

@@ -175,12 +175,14 @@ const replay = ({ call, candidate }: Keyed, { events, storedAt }: CacheEntry): A
     tokensSaved: last?.type === 'finish' ? tokensOf(last) : 0,
   };
   call.trace.partial = undefined;
+  const saved = call.trace.cache.tokensSaved;
   let index = 0;
   const nextReady = (): ModelEvent | undefined => {
     const event = events[index];
     if (event === undefined) return undefined;
     index += 1;
-    if (event.type === 'stream-start') return { ...event, callId: call.id, route, cache: 'hit' };
+    if (event.type === 'stream-start')
+      return { ...event, callId: call.id, route, cache: 'hit', tokensSaved: saved };
     return event.type === 'finish' ? freeFinish(event) : event;
   };
   return {

@@ -99,6 +99,9 @@ const attempt = ({
     let key = credential;
     let keysTried = 1;
 
+    const { compression } = call.trace;
+    const saved = compression && compression.tokensBefore - compression.tokensAfter;
+
     const price = (): Price | undefined => servedModelInfo(registry, candidate, served)?.price;
 
     const begin = (): AsyncIterator<ModelEvent> => {
@@ -121,6 +124,7 @@ const attempt = ({
             ...event,
             callId: call.id,
             route: { provider, model, reason, ...(failover && { failover }) },
+            ...(saved !== undefined && { tokensSaved: saved }),
           };
         case 'response-metadata':
           served = event.modelId ?? served;

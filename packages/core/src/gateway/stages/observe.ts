@@ -90,7 +90,7 @@ const observe = (call: Call, { ledger, logger, emit }: Observers): void => {
 
 /** What was decided and found out of the call. */
 const routingColumns = (call: Call, attempt: RouteCandidate | undefined): Partial<LedgerRecord> => {
-  const { decision, cache, assignment, budgetLeftUsd } = call.trace;
+  const { decision, cache, assignment, budgetLeftUsd, compression } = call.trace;
   // To find out what a kept answer was about would cost more than the answer does.
   const task = cache === undefined ? taskOfCall(call) : call.trace.task;
   return {
@@ -99,6 +99,9 @@ const routingColumns = (call: Call, attempt: RouteCandidate | undefined): Partia
     experiment: assignment?.experiment ?? null,
     experimentArm: assignment?.arm ?? null,
     budgetLeftUsd: budgetLeftUsd ?? null,
+    tokensBeforeCompression: compression?.tokensBefore ?? null,
+    tokensAfterCompression: compression?.tokensAfter ?? null,
+    compression: compression?.stages ?? null,
     routeMode: decision === undefined ? null : (decision.mode ?? 'named'),
     failover: attempt === undefined ? null : attempt.failover === true,
   };

@@ -324,6 +324,26 @@ const schema = z.strictObject({
     })
     .optional()
     .describe('Give answers again. Default: every call asks the vendor.'),
+  compression: z
+    .strictObject({
+      preset: z
+        .enum(['off', 'lossless', 'standard', 'aggressive'], {
+          error: 'must be off, lossless, standard or aggressive',
+        })
+        .optional()
+        .describe('Default: lossless.'),
+      keep: z
+        .array(z.string().regex(/^[A-Za-z][\w-]*$/, { error: 'must be the name of a tag' }))
+        .optional()
+        .describe('Tags whose content stays as it is. Default: context and file.'),
+      minCharacters: z
+        .number()
+        .min(0, { error: 'must be at least 0' })
+        .optional()
+        .describe('Shorter prompts are left alone. Default: 4000.'),
+    })
+    .optional()
+    .describe('Make long prompts shorter. Default: they go as they are.'),
   routing: routing.optional().describe('How models are chosen. Default: heuristic.'),
   budget: z
     .strictObject({

@@ -5,6 +5,7 @@ export type {
   BudgetConfig,
   BudgetLimitConfig,
   CacheConfig,
+  CompressionConfig,
   LedgerConfig,
   MillraceConfig,
   ProviderConfig,

@@ -59,6 +59,16 @@ export interface TimeLimitsConfig {
   readonly totalMs?: number | undefined;
 }
 
+/** How prompts are made shorter. */
+export interface CompressionConfig {
+  /** Default: `lossless`. */
+  readonly preset?: 'off' | 'lossless' | 'standard' | 'aggressive' | undefined;
+  /** Tags whose content stays as it is. Default: `context` and `file`. */
+  readonly keep?: readonly string[] | undefined;
+  /** Shorter prompts are left alone, in characters. Default: 4,000. */
+  readonly minCharacters?: number | undefined;
+}
+
 /** How answers are given again, from the memory of the process. */
 export interface CacheConfig {
   /** How long an answer may be given again, in milliseconds. Default: 60,000. */
@@ -168,6 +178,8 @@ export interface MillraceConfig {
   readonly retry?: RetryConfig | undefined;
   /** Give answers again. Default: every call asks the vendor. */
   readonly cache?: CacheConfig | undefined;
+  /** Make long prompts shorter. Default: they go as they are. */
+  readonly compression?: CompressionConfig | undefined;
   /** How models are chosen. Default: `heuristic`. */
   readonly routing?: RoutingConfig | undefined;
   /** Limits of what may be spent. Default: none. */

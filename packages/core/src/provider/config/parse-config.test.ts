@@ -16,6 +16,7 @@ const failureOf = (text: string, format: 'yaml' | 'json'): ConfigError => {
 const FULL = {
   version: 1,
   defaultModel: 'auto',
+  compression: { preset: 'standard', keep: ['file'], minCharacters: 100 },
   routing: {
     mode: 'orchestrated',
     roles: { architect: 'tier:premium' },
