@@ -24,6 +24,7 @@ export const startServer = async (environment: NodeJS.ProcessEnv): Promise<Runni
   });
   const host = environment['HOST'] ?? config.server?.host ?? '127.0.0.1';
   const admin = createAdminHandler({
+    gateway,
     budgets,
     authorize: administrators(environment['MILLRACE_ADMIN_TOKEN'], host),
     otherwise: createHandler({ gateway, bodyLimitBytes: config.server?.bodyLimitBytes }),

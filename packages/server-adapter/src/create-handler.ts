@@ -1,6 +1,7 @@
 import type { CallLabels, Gateway } from '@millrace/core/gateway';
 import type { Logger } from '@millrace/core/telemetry';
 import { Hono } from 'hono';
+import { parseFeedbackBody } from './feedback/feedback-body.js';
 import { type Answer, isResponse, jsonAnswer, toResponse } from './http/answer.js';
 import { type DirectHandler, setDirectHandler } from './http/direct-handler.js';
 import { isJsonRequest, readJsonBody } from './http/read-json-body.js';
@@ -36,6 +37,7 @@ export interface HandlerOptions {
 }
 
 const DEFAULT_BODY_LIMIT = 20 * 1024 * 1024;
+const FEEDBACK_LIMIT = 16 * 1024;
 const INVALID = 'invalid_request_error';
 
 const CHAT_PATH = '/v1/chat/completions';
@@ -85,6 +87,22 @@ export const createHandler = (options: HandlerOptions): Handler => {
     return chatCompletions(await readJsonBody(request, bodyLimitBytes), labels, request.signal);
   };
   route('POST', CHAT_PATH, chat);
+  route('POST', '/api/feedback', async (request, { user, project }) => {
+    if (!isJsonRequest(request)) return notJson();
+    const said = parseFeedbackBody(await readJsonBody(request, FEEDBACK_LIMIT));
+    const { callId, rating, verdict } = await gateway.feedback({
+      ...said,
+      user,
+      project,
+      signal: request.signal,
+    });
+    return jsonAnswer(200, {
+      taskId: callId,
+      rating,
+      success: verdict.success ?? null,
+      score: verdict.score,
+    });
+  });
   route('GET', '/v1/models', () => jsonAnswer(200, { object: 'list', data: listModels(gateway.registry) }));
   route('GET', '/v1/models/:id{.+}', (_request, _labels, id) => {
     const model = findModel(gateway.registry, id);

@@ -56,7 +56,10 @@ const LABELS: ReadonlySet<string> = new Set(['project', 'user', 'apiKeyId', 'run
 export const labelsOfQuery = (query: URLSearchParams): BudgetLabels => {
   for (const name of query.keys())
     if (!LABELS.has(name))
-      throw badRequest(name.slice(0, 40), `It is not known; there are ${[...LABELS].join(', ')}.`);
+      throw badRequest(
+        name.slice(0, 40),
+        `\`${name.slice(0, 40)}\` is not known; there are ${[...LABELS].join(', ')}.`,
+      );
   const one = (name: string): string | undefined => query.get(name) ?? undefined;
   const tags = query.getAll('tag');
   return {

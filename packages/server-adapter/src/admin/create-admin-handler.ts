@@ -1,5 +1,7 @@
 import { type BudgetLabels, type BudgetStatus, type Budgets, checkBudgetLimit } from '@millrace/core/budget';
+import type { Gateway } from '@millrace/core/gateway';
 import { MillraceError } from '@millrace/core/model';
+import { createMemoryRecordStore, type RecordStore } from '@millrace/core/storage';
 import type { Handler } from '../create-handler.js';
 import {
   createGuardedRoutes,
@@ -8,14 +10,25 @@ import {
   readGuardedBody,
 } from '../guard/guarded-routes.js';
 import { labelsOfQuery, parseBudgetBody } from './budget-body.js';
+import { openExecutionLog } from './execution-log.js';
+import { addExecutionRoutes } from './execution-routes.js';
+import { addStatsRoutes } from './stats-routes.js';
+import { addStatusRoutes } from './status-routes.js';
 
 /** How to serve what an operator looks at and changes. Whoever is let in may see and change all of it. */
 export interface AdminHandlerOptions extends GuardOptions {
+  readonly gateway: Gateway;
+  /**
+   * Where comparisons of models are kept, with their prompts: it stays the host's to close. Default: in memory, the
+   * newest 1,000.
+   */
+  readonly executions?: RecordStore | undefined;
   /** Default: there is no budget to look at. */
   readonly budgets?: Budgets | undefined;
 }
 
 const BODY_LIMIT = 256 * 1024;
+const MOST_EXECUTIONS = 1_000;
 
 const time = (at: number | undefined): string | null =>
   at === undefined ? null : new Date(at).toISOString();
@@ -30,6 +43,11 @@ const shown = ({ windowStart, windowEnd, ...status }: BudgetStatus): object => (
 /**
  * Serve the administration of a gateway:
  *
+ * - `GET /api/stats`: figures of a period (`from`, `before`, `project`, `user`, `provider`, `model`, `category`, `tag`);
+ *   below it `groups` (`by`), `series` (`unit`, `timeZone`, `by`), `calls` (`sort`, `limit`, `cursor`) and `export`
+ *   (`format`);
+ * - `POST /api/executions`: one prompt for several models; `GET /api/executions` and `/{id}`: those that were made;
+ * - `GET /api/status`: which providers can be called, and what is skipped;
  * - `GET /api/budget`: the limits, and how those stand that are for the labels of the query (`user`, `project`,
  *   `apiKeyId`, `runId`, `tag`);
  * - `PUT /api/budget`: set limits; `DELETE /api/budget/{id}`: take one away.
@@ -37,7 +55,7 @@ const shown = ({ windowStart, windowEnd, ...status }: BudgetStatus): object => (
  * Requests over plain HTTP from another machine, and those that another site makes a browser send, are refused.
  */
 export const createAdminHandler = (options: AdminHandlerOptions): Handler => {
-  const { budgets } = options;
+  const { budgets, gateway } = options;
   const { route, handler } = createGuardedRoutes(options);
 
   const need = (): Budgets => {
@@ -64,5 +82,9 @@ export const createAdminHandler = (options: AdminHandlerOptions): Handler => {
       throw new MillraceError('NOT_FOUND', `There is no budget "${id.slice(0, 64)}".`);
     return privateAnswer(200, { removed: true, id });
   });
-  return handler(['/api/budget']);
+  addStatsRoutes({ route }, gateway);
+  addStatusRoutes({ route }, gateway);
+  const store = options.executions ?? createMemoryRecordStore({ maxRecords: MOST_EXECUTIONS });
+  addExecutionRoutes({ route }, gateway, openExecutionLog(store));
+  return handler(['/api/budget', '/api/stats', '/api/status', '/api/executions']);
 };
