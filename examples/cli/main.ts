@@ -15,7 +15,7 @@ const HELP = `Usage: millrace <command>
 
   chat [--model M] [--system S] [prompt…]   ask, and stream the answer; without a prompt, it is read from the input
   models [--json]                           list the models that can be called, cheapest first
-  usage [--days N] [--json]                 what was called and what it cost
+  usage [--days N] [--by user] [--json]     what was called and what it cost; --csv lists every call
   budget [--user U] [--project P] [--json]  what may be spent, and what is left of it
   budget set <id> --limit USD --period P    hour, day, week, month, total or run; --per user,project; --zone Z
   budget remove <id>                        take a limit away
@@ -64,6 +64,8 @@ const run = async (
       environment: { type: 'string' },
       priority: { type: 'string' },
       grace: { type: 'string' },
+      by: { type: 'string' },
+      csv: { type: 'boolean', default: false },
       user: { type: 'string' },
       limit: { type: 'string' },
       period: { type: 'string' },
@@ -99,7 +101,8 @@ const run = async (
     await chat(gateway, { model: values.model, system: values.system, words }, terminal);
   else if (command === 'budget') await budget(budgets, words, values, terminal);
   else if (command === 'models') await models(gateway, { json: values.json }, terminal);
-  else await usage(gateway, { days, json: values.json }, terminal);
+  else
+    await usage(gateway, { days, json: values.json, csv: values.csv, by: values.by?.split(',') }, terminal);
   return 0;
 };
 
