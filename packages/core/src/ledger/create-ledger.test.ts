@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { sampleCall } from '../../test/sample-call.js';
 import { createMemoryRecordStore } from '../storage/memory/memory-record-store.js';
 import { createLedger } from './create-ledger.js';
 import type { Ledger } from './ledger.js';
@@ -18,52 +19,9 @@ const newFile = (): string => {
   return join(folder, `${files}.db`);
 };
 
-const call = (id: string, values: Partial<LedgerRecord> = {}): LedgerRecord => ({
-  id,
-  groupId: id,
-  attempt: 1,
-  startedAt: 1_000,
-  status: 'success',
-  errorCode: null,
-  finishReason: 'stop',
-  requestedModel: 'auto',
-  provider: 'openai',
-  model: 'gpt-4o',
-  servedModel: 'gpt-4o-2024-08-06',
-  routeReason: 'You named it.',
-  operation: 'chat',
-  tokensIn: 10,
-  tokensOut: 5,
-  tokensCacheRead: null,
-  tokensCacheWrite: null,
-  tokensReasoning: 0,
-  estimated: false,
-  cache: null,
-  savedUsd: 0,
-  tokensSaved: 0,
-  costUsd: 0.25,
-  latencyMs: 12.5,
-  timeToFirstTokenMs: 3.25,
-  project: null,
-  user: null,
-  tags: ['a', 'b'],
-  category: null,
-  complexity: null,
-  rating: null,
-  experiment: null,
-  experimentArm: null,
-  budgetLeftUsd: null,
-  tokensBeforeCompression: null,
-  tokensAfterCompression: null,
-  compression: null,
-  routeMode: null,
-  failover: null,
-  ...values,
-});
-
 const CALLS: readonly LedgerRecord[] = [
-  call('1', { startedAt: 100, project: 'shop', user: 'ann', latencyMs: 10 }),
-  call('2', {
+  sampleCall('1', { startedAt: 100, project: 'shop', user: 'ann', latencyMs: 10 }),
+  sampleCall('2', {
     startedAt: 200,
     project: 'shop',
     user: 'bob',
@@ -72,7 +30,7 @@ const CALLS: readonly LedgerRecord[] = [
     costUsd: 0,
     latencyMs: 20,
   }),
-  call('3', {
+  sampleCall('3', {
     startedAt: 300,
     project: 'blog',
     provider: 'local',
@@ -80,7 +38,7 @@ const CALLS: readonly LedgerRecord[] = [
     costUsd: null,
     latencyMs: 60,
   }),
-  call('4', { startedAt: 400, status: 'cancelled', costUsd: 0.5, latencyMs: 30 }),
+  sampleCall('4', { startedAt: 400, status: 'cancelled', costUsd: 0.5, latencyMs: 30 }),
 ];
 
 const EVERYTHING = {
@@ -126,7 +84,7 @@ describe.each<readonly [string, () => Ledger]>([
 
   test('keeps a record whose every optional field is null', () =>
     withCalls(async (ledger) => {
-      const failed = call('x', {
+      const failed = sampleCall('x', {
         status: 'error',
         errorCode: 'NO_PROVIDER',
         finishReason: null,
@@ -233,7 +191,7 @@ describe('a record that cannot be kept', () => {
   test('is reported and does not throw', async () => {
     const onError = vi.fn();
     const ledger = createLedger({ store: createMemoryRecordStore(), onError });
-    ledger.record(call('1', { tokensIn: Number.NaN }));
+    ledger.record(sampleCall('1', { tokensIn: Number.NaN }));
     expect(onError).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({
         code: 'STORAGE',
@@ -242,7 +200,7 @@ describe('a record that cannot be kept', () => {
       }),
     );
     await ledger.close();
-    ledger.record(call('2'));
+    ledger.record(sampleCall('2'));
     expect(onError).toHaveBeenCalledTimes(2);
   });
 
@@ -251,7 +209,7 @@ describe('a record that cannot be kept', () => {
       throw new Error('broken listener');
     };
     const ledger = createLedger({ store: createMemoryRecordStore(), onError });
-    expect(() => ledger.record(call(''))).not.toThrow();
+    expect(() => ledger.record(sampleCall(''))).not.toThrow();
   });
 });
 
