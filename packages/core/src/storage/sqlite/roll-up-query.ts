@@ -134,7 +134,11 @@ const named = (keys: readonly string[], figures: readonly (readonly string[])[],
     `${records} AS counted`,
   ].join(', ');
 
-const keptSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan, parts: string): Sql => {
+// Materialized: SQLite would read the JSON again for every row.
+const PARTS =
+  'WITH span_parts AS MATERIALIZED (SELECT value ->> 0 AS period, value ->> 1 AS low, value ->> 2 AS high, value ->> 3 AS size FROM json_each(?)), record_parts AS MATERIALIZED (SELECT value ->> 0 AS period, value ->> 1 AS low, value ->> 2 AS high FROM json_each(?)) ';
+
+const keptSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan): Sql => {
   const conditions = plan.conditions
     .filter((condition) => !isTime(rollUp.time)(condition))
     .map((condition) => keyCondition(rollUp, condition));
@@ -143,12 +147,12 @@ const keptSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan, pa
   // Grouped by how the values are kept: unpacking them once for every group is enough.
   const grouping = plan.groupBy.map((key) => (key.kind === 'range' ? 'parts.period' : keyColumn(key)));
   return {
-    text: `SELECT ${named(keys, plan.figures.map(keptFigure), 'SUM(records)')} FROM (SELECT value ->> 0 AS period, value ->> 1 AS low, value ->> 2 AS high, value ->> 3 AS size FROM json_each(?)) AS parts CROSS JOIN ${rollUpTable(shape, rollUp)} AS kept ON kept.span = parts.size AND kept.start >= parts.low AND kept.start < parts.high${filter.text}${grouping.length === 0 ? '' : ` GROUP BY ${grouping.join(', ')}`}`,
-    values: [parts, ...filter.values],
+    text: `SELECT ${named(keys, plan.figures.map(keptFigure), 'SUM(records)')} FROM span_parts AS parts CROSS JOIN ${rollUpTable(shape, rollUp)} AS kept ON kept.span = parts.size AND kept.start >= parts.low AND kept.start < parts.high${filter.text}${grouping.length === 0 ? '' : ` GROUP BY ${grouping.join(', ')}`}`,
+    values: filter.values,
   };
 };
 
-const recordsSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan, parts: string): Sql => {
+const recordsSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan): Sql => {
   const conditions = plan.conditions.filter((condition) => !isTime(rollUp.time)(condition));
   const groupBy = plan.groupBy.filter(({ kind }) => kind !== 'range');
   const rows = groupedRows(sqliteDialect, shape, { groupBy, conditions });
@@ -163,8 +167,8 @@ const recordsSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan,
   ]);
   const figures = plan.figures.map((figure) => recordFigure(figure, rows.entries));
   return {
-    text: `SELECT ${named(keys, figures, 'COUNT(*)')} FROM (SELECT value ->> 0 AS period, value ->> 1 AS low, value ->> 2 AS high FROM json_each(?)) AS parts CROSS JOIN ${rows.from.text}${filter.text}${groupingText(keys.length)}`,
-    values: [parts, ...rows.from.values, ...filter.values],
+    text: `SELECT ${named(keys, figures, 'COUNT(*)')} FROM record_parts AS parts CROSS JOIN ${rows.from.text}${filter.text}${groupingText(keys.length)}`,
+    values: [...rows.from.values, ...filter.values],
   };
 };
 
@@ -176,13 +180,13 @@ export const rolledUpSql = (shape: CollectionShape, plan: AggregatePlan): Sql =>
   const rollUp = shape.rollUps.find((one) => serves(one, plan));
   if (rollUp === undefined) return aggregateSql(sqliteDialect, shape, plan);
   const parts = partsOf(rollUp, plan);
-  const kept = keptSql(shape, rollUp, plan, parts.spans);
-  const records = recordsSql(shape, rollUp, plan, parts.records);
+  const kept = keptSql(shape, rollUp, plan);
+  const records = recordsSql(shape, rollUp, plan);
   const groups = plan.groupBy.map((_, index) => `group_${index}`);
   const figures = plan.figures.map((figure, index) => `${wholeFigure(figure, index)} AS "figure ${index}"`);
   const having = groups.length === 0 ? '' : ' HAVING SUM(counted) > 0';
   return {
-    text: `SELECT ${[...groups, ...figures].join(', ')} FROM (${kept.text} UNION ALL ${records.text})${groupingText(groups.length)}${having}${orderText(groups.length)}`,
-    values: [...kept.values, ...records.values],
+    text: `${PARTS}SELECT ${[...groups, ...figures].join(', ')} FROM (${kept.text} UNION ALL ${records.text})${groupingText(groups.length)}${having}${orderText(groups.length)}`,
+    values: [parts.spans, parts.records, ...kept.values, ...records.values],
   };
 };

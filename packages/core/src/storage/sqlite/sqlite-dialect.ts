@@ -12,7 +12,7 @@ export const sqliteDialect: SqlDialect = {
   // The ranges come first, so that each of them is one search in an index.
   ranges: (table, column, bounds) => ({
     from: {
-      text: `(SELECT value ->> 0 AS low, value ->> 1 AS high FROM json_each(?)) AS ranges CROSS JOIN ${table} ON ${column} >= ranges.low AND ${column} < ranges.high`,
+      text: `(WITH read AS MATERIALIZED (SELECT value ->> 0 AS low, value ->> 1 AS high FROM json_each(?)) SELECT low, high FROM read) AS ranges CROSS JOIN ${table} ON ${column} >= ranges.low AND ${column} < ranges.high`,
       values: [JSON.stringify(bounds.slice(1).map((high, index) => [bounds[index], high]))],
     },
     start: { text: 'ranges.low', values: [] },
