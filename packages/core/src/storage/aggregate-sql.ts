@@ -1,5 +1,6 @@
 import type { CollectionShape } from './collection-shape.js';
 import type { PlannedKey } from './group-key.js';
+import { decodeKey } from './group-value.js';
 import type { AggregatePlan, PlannedFigure } from './query-plan.js';
 import type { AggregateRow, Scalar } from './record-store.js';
 import {
@@ -10,8 +11,8 @@ import {
   type SqlDialect,
   whereSql,
 } from './statement.js';
-import { decodeScalar, type StoredRow, type StoredValue } from './stored-value.js';
-import { scaleMiddle, scaleStepSql } from './value-scale.js';
+import type { StoredRow } from './stored-value.js';
+import { scaleStepSql } from './value-scale.js';
 
 const plain = (text: string): Sql => ({ text, values: [] });
 
@@ -91,14 +92,6 @@ export const aggregateSql = (dialect: SqlDialect, shape: CollectionShape, plan: 
     text: `SELECT ${selected} FROM ${from.text}${filter.text}${groupingText(keys.length)}${orderText(keys.length)}`,
     values: [...keys.flatMap(({ values }) => values), ...from.values, ...filter.values],
   };
-};
-
-/** The value of a group, from its stored form. */
-export const decodeKey = ({ kind, column }: PlannedKey, stored: StoredValue | undefined): Scalar => {
-  if (stored === null || stored === undefined) return null;
-  if (kind === 'scale') return scaleMiddle(Number(stored));
-  if (kind === 'range') return Number(stored);
-  return kind === 'entry' ? String(stored) : decodeScalar(column.type, stored);
 };
 
 /** The groups that an aggregate read, from its rows. */

@@ -26,7 +26,7 @@ export interface SqlDialect {
 }
 
 /** Rows and the ranges that they are in. */
-export interface RangesSql {
+interface RangesSql {
   readonly from: Sql;
   /** Where the range of a row begins. */
   readonly start: Sql;
