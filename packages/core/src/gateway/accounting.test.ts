@@ -79,6 +79,17 @@ test('a success is recorded whole', async () => {
     project: 'atlas',
     user: 'ada',
     tags: ['geo'],
+    category: null,
+    complexity: null,
+    rating: null,
+    experiment: null,
+    experimentArm: null,
+    budgetLeftUsd: null,
+    tokensBeforeCompression: null,
+    tokensAfterCompression: null,
+    compression: null,
+    routeMode: null,
+    failover: null,
   });
   expect(record.startedAt).toBeGreaterThanOrEqual(before);
   expect(record.timeToFirstTokenMs).toBeLessThanOrEqual(record.latencyMs ?? 0);

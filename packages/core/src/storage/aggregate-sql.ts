@@ -1,6 +1,7 @@
 import type { CollectionShape } from './collection-shape.js';
 import type { PlannedKey } from './group-key.js';
 import { decodeKey } from './group-value.js';
+import { isEnd, periodOf } from './period.js';
 import type { AggregatePlan, PlannedFigure } from './query-plan.js';
 import type { AggregateRow, Scalar } from './record-store.js';
 import {
@@ -52,7 +53,8 @@ export const groupedRows = (
 ): GroupedRows => {
   const table = `${dialect.table(shape)} AS r`;
   const range = groupBy.find((key) => key.kind === 'range');
-  const ranges = range && dialect.ranges(table, columnSql(range.column), range.bounds);
+  const ranges =
+    range && dialect.ranges(table, columnSql(range.column), range.bounds, periodOf(conditions, range.column));
   const entry = groupBy.find((key) => key.kind === 'entry');
   const entries = entry && dialect.entries(columnSql(entry.column));
   const from = ranges?.from ?? plain(table);
@@ -65,7 +67,10 @@ export const groupedRows = (
     from: { text: `${from.text}${entries?.join ?? ''}`, values: from.values },
     keys: groupBy.map(keyOf),
     conditions: [
-      ...conditions.map((condition) => conditionSql(dialect, condition)),
+      ...conditions
+        // The ranges are cut to these already. Twice, SQLite would search by the wider ones.
+        .filter((condition) => range === undefined || !isEnd(condition, range.column))
+        .map((condition) => conditionSql(dialect, condition)),
       ...(entries === undefined ? [] : [plain(entries.condition)]),
     ],
     entries,

@@ -1,11 +1,11 @@
 import { aggregateSql, groupedRows, groupingText, orderText } from '../aggregate-sql.js';
 import type { CollectionShape } from '../collection-shape.js';
-import type { Column } from '../column.js';
 import type { PlannedKey } from '../group-key.js';
+import { cutRanges, isEnd, periodOf } from '../period.js';
 import type { AggregatePlan, Condition, PlannedFigure } from '../query-plan.js';
 import type { RollUp } from '../roll-up.js';
 import { columnSql, type EntriesSql, marks, type Sql, whereSql } from '../statement.js';
-import { divide, type Period } from './roll-up-spans.js';
+import { divide } from './roll-up-spans.js';
 import {
   countColumn,
   keyColumn,
@@ -42,42 +42,18 @@ const serves = (rollUp: RollUp, { groupBy, conditions, figures }: AggregatePlan)
   );
 };
 
-const isTime =
-  (time: Column) =>
-  (condition: Condition): boolean =>
-    condition.column === time;
-
-const periodOf = (conditions: readonly Condition[]): Period => {
-  const bounds = (kind: 'from' | 'before'): readonly number[] =>
-    conditions.flatMap((condition) => (condition.kind === kind ? [Number(condition.value)] : []));
-  const from = bounds('from');
-  const before = bounds('before');
-  return {
-    from: from.length === 0 ? undefined : Math.max(...from),
-    before: before.length === 0 ? undefined : Math.min(...before),
-  };
-};
-
-const within = (period: Period, low: number, high: number): Period => ({
-  from: Math.max(low, period.from ?? low),
-  before: Math.min(high, period.before ?? high),
-});
-
 /** What is read: parts of the range that begins at `start`, or of the whole period. */
 const partsOf = (rollUp: RollUp, { groupBy, conditions }: AggregatePlan) => {
-  const period = periodOf(conditions.filter(isTime(rollUp.time)));
+  const period = periodOf(conditions, rollUp.time);
   const range = groupBy.find((key) => key.kind === 'range');
   const periods =
     range === undefined
-      ? [{ start: 0, period }]
-      : range.bounds.slice(1).map((high, index) => {
-          const start = range.bounds[index] ?? high;
-          return { start, period: within(period, start, high) };
-        });
+      ? [{ start: 0, low: period.from, high: period.before }]
+      : cutRanges(range.bounds, period);
   const spans: (readonly number[])[] = [];
   const records: (readonly number[])[] = [];
-  for (const { start, period: one } of periods) {
-    const parts = divide(one, rollUp.spans);
+  for (const { start, low: from, high: before } of periods) {
+    const parts = divide({ from, before }, rollUp.spans);
     for (const { span, low, high } of parts.spans) spans.push([start, low, high, span]);
     for (const { low, high } of parts.records) records.push([start, low, high]);
   }
@@ -140,7 +116,7 @@ const PARTS =
 
 const keptSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan): Sql => {
   const conditions = plan.conditions
-    .filter((condition) => !isTime(rollUp.time)(condition))
+    .filter((condition) => !isEnd(condition, rollUp.time))
     .map((condition) => keyCondition(rollUp, condition));
   const filter = whereSql(conditions);
   const keys = plan.groupBy.map((key) => (key.kind === 'range' ? 'parts.period' : unpackKeyText(key)));
@@ -153,7 +129,7 @@ const keptSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan): S
 };
 
 const recordsSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan): Sql => {
-  const conditions = plan.conditions.filter((condition) => !isTime(rollUp.time)(condition));
+  const conditions = plan.conditions.filter((condition) => !isEnd(condition, rollUp.time));
   const groupBy = plan.groupBy.filter(({ kind }) => kind !== 'range');
   const rows = groupedRows(sqliteDialect, shape, { groupBy, conditions });
   const texts = [...rows.keys];
