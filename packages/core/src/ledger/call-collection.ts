@@ -51,12 +51,13 @@ export const CALL_COLLECTION: CollectionDefinition = {
         routeMode: 'text',
         failover: 'boolean',
       },
-      // For lists of recent calls by one of these, and for the two columns that calls are sorted by.
+      // For lists of calls by one of these, and for the two columns that calls are sorted by.
       addIndexes: [
         ['provider', 'startedAt'],
         ['model', 'startedAt'],
         ['category', 'startedAt'],
         ['status', 'startedAt'],
+        ['experiment', 'startedAt'],
         ['costUsd'],
         ['latencyMs'],
       ],

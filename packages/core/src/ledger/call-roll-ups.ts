@@ -4,9 +4,9 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-// Hours for the ends of a period, days and eight days for what is between. Time zones differ from UTC by quarters of an
+// Hours for the ends of a period, ever longer spans for what is between. Time zones differ from UTC by quarters of an
 // hour, so that the figures without groups, which are drawn most often, are kept by those too.
-const SPANS = [HOUR, DAY, 8 * DAY];
+const SPANS = [HOUR, DAY, 8 * DAY, 64 * DAY];
 
 const figures = {
   time: 'startedAt',
@@ -40,6 +40,7 @@ const magnitudes = (column: string): Omit<RollUpDefinition, 'name'> => ({
  */
 export const CALL_ROLL_UPS: readonly RollUpDefinition[] = [
   { ...figures, name: 'time', spans: [15 * MINUTE, ...SPANS], by: ['status'] },
+  { ...figures, name: 'provider', by: ['status', 'provider'] },
   { ...figures, name: 'model', by: ['status', 'provider', 'model'] },
   { ...figures, name: 'category', by: ['status', 'category', 'provider', 'model'] },
   { ...figures, name: 'project', by: ['status', 'project'] },

@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { sampleCall } from '../../test/sample-call.js';
 import { createMemoryRecordStore } from '../storage/memory/memory-record-store.js';
+import { createSqliteRecordStore } from '../storage/sqlite/sqlite-record-store.js';
+import { CALL_COLLECTION } from './call-collection.js';
 import { createLedger } from './create-ledger.js';
-import type { Ledger } from './ledger.js';
+import type { Ledger, LedgerQuery } from './ledger.js';
 import type { LedgerRecord } from './ledger-record.js';
 import { memoryLedger } from './memory-ledger.js';
 import { sqliteLedger } from './sqlite/sqlite-ledger.js';
@@ -18,52 +21,9 @@ const newFile = (): string => {
   return join(folder, `${files}.db`);
 };
 
-const call = (id: string, values: Partial<LedgerRecord> = {}): LedgerRecord => ({
-  id,
-  groupId: id,
-  attempt: 1,
-  startedAt: 1_000,
-  status: 'success',
-  errorCode: null,
-  finishReason: 'stop',
-  requestedModel: 'auto',
-  provider: 'openai',
-  model: 'gpt-4o',
-  servedModel: 'gpt-4o-2024-08-06',
-  routeReason: 'You named it.',
-  operation: 'chat',
-  tokensIn: 10,
-  tokensOut: 5,
-  tokensCacheRead: null,
-  tokensCacheWrite: null,
-  tokensReasoning: 0,
-  estimated: false,
-  cache: null,
-  savedUsd: 0,
-  tokensSaved: 0,
-  costUsd: 0.25,
-  latencyMs: 12.5,
-  timeToFirstTokenMs: 3.25,
-  project: null,
-  user: null,
-  tags: ['a', 'b'],
-  category: null,
-  complexity: null,
-  rating: null,
-  experiment: null,
-  experimentArm: null,
-  budgetLeftUsd: null,
-  tokensBeforeCompression: null,
-  tokensAfterCompression: null,
-  compression: null,
-  routeMode: null,
-  failover: null,
-  ...values,
-});
-
 const CALLS: readonly LedgerRecord[] = [
-  call('1', { startedAt: 100, project: 'shop', user: 'ann', latencyMs: 10 }),
-  call('2', {
+  sampleCall('1', { startedAt: 100, project: 'shop', user: 'ann', latencyMs: 10 }),
+  sampleCall('2', {
     startedAt: 200,
     project: 'shop',
     user: 'bob',
@@ -72,7 +32,7 @@ const CALLS: readonly LedgerRecord[] = [
     costUsd: 0,
     latencyMs: 20,
   }),
-  call('3', {
+  sampleCall('3', {
     startedAt: 300,
     project: 'blog',
     provider: 'local',
@@ -80,7 +40,7 @@ const CALLS: readonly LedgerRecord[] = [
     costUsd: null,
     latencyMs: 60,
   }),
-  call('4', { startedAt: 400, status: 'cancelled', costUsd: 0.5, latencyMs: 30 }),
+  sampleCall('4', { startedAt: 400, status: 'cancelled', costUsd: 0.5, latencyMs: 30 }),
 ];
 
 const EVERYTHING = {
@@ -126,7 +86,7 @@ describe.each<readonly [string, () => Ledger]>([
 
   test('keeps a record whose every optional field is null', () =>
     withCalls(async (ledger) => {
-      const failed = call('x', {
+      const failed = sampleCall('x', {
         status: 'error',
         errorCode: 'NO_PROVIDER',
         finishReason: null,
@@ -222,6 +182,55 @@ describe.each<readonly [string, () => Ledger]>([
       expect(await ledger.summarize({ by: ['model'] })).toEqual([]);
     }, []));
 
+  test('lists calls by what they cost and how long they took, and leaves out those of which it is not known', () =>
+    withCalls(async (ledger) => {
+      const ids = async (query: LedgerQuery) => (await ledger.list(query)).rows.map(({ id }) => id);
+      expect(await ids({ sort: 'costUsd' })).toEqual(['4', '1', '2']);
+      expect(await ids({ sort: 'latencyMs', order: 'ascending', provider: 'openai' })).toEqual([
+        '1',
+        '2',
+        '4',
+      ]);
+    }));
+
+  test('keeps the latest rating of a call', () =>
+    withCalls(async (ledger) => {
+      expect(await ledger.rate('1', 2)).toBe(true);
+      expect(await ledger.rate('1', 4.5)).toBe(true);
+      expect(await ledger.rate('3', 3)).toBe(true);
+      expect(await ledger.rate('9', 1)).toBe(false);
+      expect(await ledger.get('1')).toEqual({ ...CALLS[0], rating: 4.5 });
+      expect(await ledger.summarize()).toMatchObject([{ calls: 4, ratings: 2, averageRating: 3.75 }]);
+      await ledger.rate('1', null);
+      expect(await ledger.summarize()).toMatchObject([{ ratings: 1, averageRating: 3 }]);
+      await expect(ledger.rate('1', Number.NaN)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    }));
+
+  test('compares providers', () =>
+    withCalls(async (ledger) => {
+      const rows = await ledger.compare({ by: ['provider'] });
+      expect(rows.map(({ group, calls, latency }) => [group.provider, calls, latency?.calls])).toEqual([
+        ['local', 1, 1],
+        ['openai', 3, 3],
+      ]);
+      expect(await ledger.compare({ provider: 'none', by: ['provider'] })).toEqual([]);
+    }));
+
+  test('an empty window of time has a point too', () =>
+    withCalls(async (ledger) => {
+      const points = await ledger.series({ from: 0, before: 7_200_000, unit: 'hour' });
+      expect(points.map(({ start, end, calls }) => [start, end, calls])).toEqual([
+        [0, 3_600_000, 4],
+        [3_600_000, 7_200_000, 0],
+      ]);
+      const split = await ledger.series({ from: 0, before: 7_200_000, unit: 'hour', by: ['project'] });
+      expect(split.map(({ start, group }) => [start, group.project])).toEqual([
+        [0, null],
+        [0, 'blog'],
+        [0, 'shop'],
+      ]);
+    }));
+
   test('a cancelled report rejects with the reason', () =>
     withCalls(async (ledger) => {
       const signal = AbortSignal.abort(new Error('changed my mind'));
@@ -233,7 +242,7 @@ describe('a record that cannot be kept', () => {
   test('is reported and does not throw', async () => {
     const onError = vi.fn();
     const ledger = createLedger({ store: createMemoryRecordStore(), onError });
-    ledger.record(call('1', { tokensIn: Number.NaN }));
+    ledger.record(sampleCall('1', { tokensIn: Number.NaN }));
     expect(onError).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({
         code: 'STORAGE',
@@ -242,7 +251,7 @@ describe('a record that cannot be kept', () => {
       }),
     );
     await ledger.close();
-    ledger.record(call('2'));
+    ledger.record(sampleCall('2'));
     expect(onError).toHaveBeenCalledTimes(2);
   });
 
@@ -251,8 +260,28 @@ describe('a record that cannot be kept', () => {
       throw new Error('broken listener');
     };
     const ledger = createLedger({ store: createMemoryRecordStore(), onError });
-    expect(() => ledger.record(call(''))).not.toThrow();
+    expect(() => ledger.record(sampleCall(''))).not.toThrow();
   });
+});
+
+test('a file of an earlier version keeps its records, and they are counted', async () => {
+  const path = newFile();
+  const earlier = createSqliteRecordStore({ path });
+  const calls = earlier.collection({
+    ...CALL_COLLECTION,
+    migrations: CALL_COLLECTION.migrations.slice(0, 3),
+  });
+  const added = Object.keys(CALL_COLLECTION.migrations[3]?.addColumns ?? {});
+  for (const record of CALLS) {
+    calls.put(Object.fromEntries(Object.entries(record).filter(([name]) => !added.includes(name))));
+  }
+  await earlier.close();
+  const ledger = sqliteLedger({ path });
+  expect(await ledger.get('1')).toEqual(CALLS[0]);
+  expect(await ledger.summarize()).toEqual([EVERYTHING]);
+  ledger.record({ ...CALLS[0], id: '5', costUsd: 8 } as LedgerRecord);
+  expect(await ledger.summarize()).toMatchObject([{ calls: 5, costUsd: 8.75 }]);
+  await ledger.close();
 });
 
 test('records of an SQLite ledger are there when it is opened again', async () => {

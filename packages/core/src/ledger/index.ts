@@ -1,5 +1,12 @@
 // What is recorded, and how it is read.
 
+// What is watched.
+export type { LedgerAlert, LedgerAlertRule } from './alerts/alert-rule.js';
+export {
+  createLedgerAlerts,
+  type LedgerAlerts,
+  type LedgerAlertsOptions,
+} from './alerts/create-ledger-alerts.js';
 // What it tells.
 export type { LedgerCompression, StageSavings } from './compression.js';
 // Where it is kept.

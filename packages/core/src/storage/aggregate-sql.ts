@@ -1,5 +1,7 @@
 import type { CollectionShape } from './collection-shape.js';
 import type { PlannedKey } from './group-key.js';
+import { decodeKey } from './group-value.js';
+import { isEnd, periodOf } from './period.js';
 import type { AggregatePlan, PlannedFigure } from './query-plan.js';
 import type { AggregateRow, Scalar } from './record-store.js';
 import {
@@ -10,8 +12,8 @@ import {
   type SqlDialect,
   whereSql,
 } from './statement.js';
-import { decodeScalar, type StoredRow, type StoredValue } from './stored-value.js';
-import { scaleMiddle, scaleStepSql } from './value-scale.js';
+import type { StoredRow } from './stored-value.js';
+import { scaleStepSql } from './value-scale.js';
 
 const plain = (text: string): Sql => ({ text, values: [] });
 
@@ -51,7 +53,8 @@ export const groupedRows = (
 ): GroupedRows => {
   const table = `${dialect.table(shape)} AS r`;
   const range = groupBy.find((key) => key.kind === 'range');
-  const ranges = range && dialect.ranges(table, columnSql(range.column), range.bounds);
+  const ranges =
+    range && dialect.ranges(table, columnSql(range.column), range.bounds, periodOf(conditions, range.column));
   const entry = groupBy.find((key) => key.kind === 'entry');
   const entries = entry && dialect.entries(columnSql(entry.column));
   const from = ranges?.from ?? plain(table);
@@ -64,7 +67,10 @@ export const groupedRows = (
     from: { text: `${from.text}${entries?.join ?? ''}`, values: from.values },
     keys: groupBy.map(keyOf),
     conditions: [
-      ...conditions.map((condition) => conditionSql(dialect, condition)),
+      ...conditions
+        // The ranges are cut to these already. Twice, SQLite would search by the wider ones.
+        .filter((condition) => range === undefined || !isEnd(condition, range.column))
+        .map((condition) => conditionSql(dialect, condition)),
       ...(entries === undefined ? [] : [plain(entries.condition)]),
     ],
     entries,
@@ -91,14 +97,6 @@ export const aggregateSql = (dialect: SqlDialect, shape: CollectionShape, plan: 
     text: `SELECT ${selected} FROM ${from.text}${filter.text}${groupingText(keys.length)}${orderText(keys.length)}`,
     values: [...keys.flatMap(({ values }) => values), ...from.values, ...filter.values],
   };
-};
-
-/** The value of a group, from its stored form. */
-export const decodeKey = ({ kind, column }: PlannedKey, stored: StoredValue | undefined): Scalar => {
-  if (stored === null || stored === undefined) return null;
-  if (kind === 'scale') return scaleMiddle(Number(stored));
-  if (kind === 'range') return Number(stored);
-  return kind === 'entry' ? String(stored) : decodeScalar(column.type, stored);
 };
 
 /** The groups that an aggregate read, from its rows. */

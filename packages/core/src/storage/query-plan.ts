@@ -18,7 +18,7 @@ export type Condition =
   | { readonly kind: 'includes'; readonly column: Column; readonly value: string };
 
 /** Where a page ended. */
-export interface Place {
+interface Place {
   readonly id: string;
   /** The value of the column that is ordered by; null where that is the primary key. */
   readonly value: StoredValue;

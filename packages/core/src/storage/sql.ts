@@ -1,9 +1,8 @@
 import type { CollectionShape } from './collection-shape.js';
 import type { Column } from './column.js';
-import { cursorOf, type FindPlan } from './query-plan.js';
-import type { RecordPage } from './record-store.js';
+import type { FindPlan } from './query-plan.js';
 import { columnSql, conditionSql, marks, quote, type Sql, type SqlDialect, whereSql } from './statement.js';
-import { decodeRow, encodeValue, type StoredRow } from './stored-value.js';
+import { encodeValue } from './stored-value.js';
 
 const list = (columns: readonly Column[]): string => columns.map((column) => quote(column.name)).join(', ');
 
@@ -85,16 +84,4 @@ export const migrationSqlTexts = (
       `CREATE INDEX ${dialect.indexName?.(`millrace_${shape.name}_${stepNumber}_${position}`) ?? ''} ON ${table} (${columns.map(quote).join(', ')})`,
   );
   return [...tables, ...indexes];
-};
-
-/** The page that a find read, from its rows. */
-export const decodePage = <Row extends object>(
-  shape: CollectionShape,
-  plan: FindPlan,
-  stored: readonly StoredRow[],
-): RecordPage<Row> => {
-  const rows = stored.slice(0, plan.limit).map((row) => decodeRow<Row>(shape, row));
-  const last = stored[plan.limit - 1];
-  if (stored.length <= plan.limit || last === undefined) return { rows };
-  return { rows, next: cursorOf(plan, shape.primaryKey, last) };
 };

@@ -1,5 +1,6 @@
 import type { CollectionShape } from './collection-shape.js';
 import type { Column } from './column.js';
+import type { Period } from './period.js';
 import type { Condition } from './query-plan.js';
 import type { ColumnType } from './record-store.js';
 import type { StoredValue } from './stored-value.js';
@@ -19,14 +20,14 @@ export interface SqlDialect {
   readonly indexName: ((name: string) => string) | undefined;
   /** Whether a JSON list holds a text. */
   readonly includes: (column: string, text: string) => Sql;
-  /** The rows of a table, each with the range that it is in; those in none are left out. */
-  readonly ranges: (table: string, column: string, bounds: readonly number[]) => RangesSql;
+  /** The rows of a table within a period, each with the range that it is in; those in none are left out. */
+  readonly ranges: (table: string, column: string, bounds: readonly number[], period: Period) => RangesSql;
   /** What is added to a `FROM`, so that each row stands once for every number in its JSON object. */
   readonly entries: (column: string) => EntriesSql;
 }
 
 /** Rows and the ranges that they are in. */
-export interface RangesSql {
+interface RangesSql {
   readonly from: Sql;
   /** Where the range of a row begins. */
   readonly start: Sql;

@@ -4,7 +4,7 @@ import { offsetChange, zoneOffset } from './zone-offset.js';
 export type CalendarUnit = 'hour' | 'day' | 'week' | 'month';
 
 /** A span of time, in milliseconds since 1970: `start` belongs to it, `end` does not. */
-export interface CalendarWindow {
+interface CalendarWindow {
   readonly start: number;
   readonly end: number;
 }

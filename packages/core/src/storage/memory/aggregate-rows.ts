@@ -1,5 +1,4 @@
-import { decodeKey } from '../aggregate-sql.js';
-import { entriesIn, groupValue } from '../group-key.js';
+import { decodeKey, entriesIn, groupValue } from '../group-value.js';
 import type { AggregatePlan, PlannedFigure } from '../query-plan.js';
 import type { AggregateRow, Scalar } from '../record-store.js';
 import { compareStored, type StoredRow, type StoredValue } from '../stored-value.js';

@@ -1,7 +1,7 @@
 import { type CollectionShape, shapeOf } from '../collection-shape.js';
+import { decodePage } from '../found-page.js';
 import { planAggregate, planFind } from '../query-plan.js';
 import type { RecordCollection, RecordStore } from '../record-store.js';
-import { decodePage } from '../sql.js';
 import { badStorageRequest, newerVersionError, storeClosedError } from '../storage-error.js';
 import { decodeRow, encodeChanges, encodeRow, encodeValue } from '../stored-value.js';
 import { startAggregation } from './aggregate-rows.js';

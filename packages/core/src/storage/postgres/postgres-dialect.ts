@@ -15,13 +15,15 @@ export const postgresDialect = (schema: string): SqlDialect => ({
     text: `EXISTS (SELECT FROM json_array_elements(CASE json_typeof(${column}::json) WHEN 'array' THEN ${column}::json END) AS e WHERE e::text = ?)`,
     values: [JSON.stringify(text)],
   }),
-  ranges: (table, column, bounds) => {
+  ranges: (table, column, bounds, period) => {
+    const [first = 0] = bounds;
+    const last = bounds.at(-1) ?? first;
     const list = `{${bounds.join(',')}}`;
     const value = `CAST(${column} AS DOUBLE PRECISION)`;
     return {
       from: {
         text: `(SELECT ?::double precision[] AS bounds) AS ranges JOIN ${table} ON ${column} >= ? AND ${column} < ?`,
-        values: [list, bounds[0] ?? 0, bounds.at(-1) ?? 0],
+        values: [list, Math.max(first, period.from ?? first), Math.min(last, period.before ?? last)],
       },
       start: { text: `ranges.bounds[width_bucket(${value}, ranges.bounds)]`, values: [] },
     };

@@ -1,10 +1,11 @@
 import { aggregateSql, decodeAggregate } from '../aggregate-sql.js';
 import { positive } from '../check-request.js';
 import { type CollectionShape, shapeOf } from '../collection-shape.js';
+import { decodePage } from '../found-page.js';
 import { once } from '../once.js';
 import { planAggregate, planFind } from '../query-plan.js';
 import type { CollectionDefinition, RecordCollection, RecordStore } from '../record-store.js';
-import { decodePage, findSql, getSql, migrationSqlTexts } from '../sql.js';
+import { findSql, getSql, migrationSqlTexts } from '../sql.js';
 import type { Sql } from '../statement.js';
 import {
   reportStorageError,

@@ -19,7 +19,9 @@ let database: DatabaseSync | undefined;
 
 const open = (): DatabaseSync => {
   const opened = new DatabaseSync(path, { readOnly: true });
-  opened.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA cache_size = -${CACHE_KIB}`);
+  opened.exec(
+    `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`,
+  );
   return opened;
 };
 

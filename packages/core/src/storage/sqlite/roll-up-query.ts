@@ -1,11 +1,11 @@
 import { aggregateSql, groupedRows, groupingText, orderText } from '../aggregate-sql.js';
 import type { CollectionShape } from '../collection-shape.js';
-import type { Column } from '../column.js';
 import type { PlannedKey } from '../group-key.js';
+import { cutRanges, isEnd, periodOf } from '../period.js';
 import type { AggregatePlan, Condition, PlannedFigure } from '../query-plan.js';
 import type { RollUp } from '../roll-up.js';
 import { columnSql, type EntriesSql, marks, type Sql, whereSql } from '../statement.js';
-import { divide, type Period } from './roll-up-spans.js';
+import { divide } from './roll-up-spans.js';
 import {
   countColumn,
   keyColumn,
@@ -42,42 +42,18 @@ const serves = (rollUp: RollUp, { groupBy, conditions, figures }: AggregatePlan)
   );
 };
 
-const isTime =
-  (time: Column) =>
-  (condition: Condition): boolean =>
-    condition.column === time;
-
-const periodOf = (conditions: readonly Condition[]): Period => {
-  const bounds = (kind: 'from' | 'before'): readonly number[] =>
-    conditions.flatMap((condition) => (condition.kind === kind ? [Number(condition.value)] : []));
-  const from = bounds('from');
-  const before = bounds('before');
-  return {
-    from: from.length === 0 ? undefined : Math.max(...from),
-    before: before.length === 0 ? undefined : Math.min(...before),
-  };
-};
-
-const within = (period: Period, low: number, high: number): Period => ({
-  from: Math.max(low, period.from ?? low),
-  before: Math.min(high, period.before ?? high),
-});
-
 /** What is read: parts of the range that begins at `start`, or of the whole period. */
 const partsOf = (rollUp: RollUp, { groupBy, conditions }: AggregatePlan) => {
-  const period = periodOf(conditions.filter(isTime(rollUp.time)));
+  const period = periodOf(conditions, rollUp.time);
   const range = groupBy.find((key) => key.kind === 'range');
   const periods =
     range === undefined
-      ? [{ start: 0, period }]
-      : range.bounds.slice(1).map((high, index) => {
-          const start = range.bounds[index] ?? high;
-          return { start, period: within(period, start, high) };
-        });
+      ? [{ start: 0, low: period.from, high: period.before }]
+      : cutRanges(range.bounds, period);
   const spans: (readonly number[])[] = [];
   const records: (readonly number[])[] = [];
-  for (const { start, period: one } of periods) {
-    const parts = divide(one, rollUp.spans);
+  for (const { start, low: from, high: before } of periods) {
+    const parts = divide({ from, before }, rollUp.spans);
     for (const { span, low, high } of parts.spans) spans.push([start, low, high, span]);
     for (const { low, high } of parts.records) records.push([start, low, high]);
   }
@@ -134,22 +110,26 @@ const named = (keys: readonly string[], figures: readonly (readonly string[])[],
     `${records} AS counted`,
   ].join(', ');
 
-const keptSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan, parts: string): Sql => {
+// Materialized: SQLite would read the JSON again for every row.
+const PARTS =
+  'WITH span_parts AS MATERIALIZED (SELECT value ->> 0 AS period, value ->> 1 AS low, value ->> 2 AS high, value ->> 3 AS size FROM json_each(?)), record_parts AS MATERIALIZED (SELECT value ->> 0 AS period, value ->> 1 AS low, value ->> 2 AS high FROM json_each(?)) ';
+
+const keptSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan): Sql => {
   const conditions = plan.conditions
-    .filter((condition) => !isTime(rollUp.time)(condition))
+    .filter((condition) => !isEnd(condition, rollUp.time))
     .map((condition) => keyCondition(rollUp, condition));
   const filter = whereSql(conditions);
   const keys = plan.groupBy.map((key) => (key.kind === 'range' ? 'parts.period' : unpackKeyText(key)));
   // Grouped by how the values are kept: unpacking them once for every group is enough.
   const grouping = plan.groupBy.map((key) => (key.kind === 'range' ? 'parts.period' : keyColumn(key)));
   return {
-    text: `SELECT ${named(keys, plan.figures.map(keptFigure), 'SUM(records)')} FROM (SELECT value ->> 0 AS period, value ->> 1 AS low, value ->> 2 AS high, value ->> 3 AS size FROM json_each(?)) AS parts CROSS JOIN ${rollUpTable(shape, rollUp)} AS kept ON kept.span = parts.size AND kept.start >= parts.low AND kept.start < parts.high${filter.text}${grouping.length === 0 ? '' : ` GROUP BY ${grouping.join(', ')}`}`,
-    values: [parts, ...filter.values],
+    text: `SELECT ${named(keys, plan.figures.map(keptFigure), 'SUM(records)')} FROM span_parts AS parts CROSS JOIN ${rollUpTable(shape, rollUp)} AS kept ON kept.span = parts.size AND kept.start >= parts.low AND kept.start < parts.high${filter.text}${grouping.length === 0 ? '' : ` GROUP BY ${grouping.join(', ')}`}`,
+    values: filter.values,
   };
 };
 
-const recordsSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan, parts: string): Sql => {
-  const conditions = plan.conditions.filter((condition) => !isTime(rollUp.time)(condition));
+const recordsSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan): Sql => {
+  const conditions = plan.conditions.filter((condition) => !isEnd(condition, rollUp.time));
   const groupBy = plan.groupBy.filter(({ kind }) => kind !== 'range');
   const rows = groupedRows(sqliteDialect, shape, { groupBy, conditions });
   const texts = [...rows.keys];
@@ -163,8 +143,8 @@ const recordsSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan,
   ]);
   const figures = plan.figures.map((figure) => recordFigure(figure, rows.entries));
   return {
-    text: `SELECT ${named(keys, figures, 'COUNT(*)')} FROM (SELECT value ->> 0 AS period, value ->> 1 AS low, value ->> 2 AS high FROM json_each(?)) AS parts CROSS JOIN ${rows.from.text}${filter.text}${groupingText(keys.length)}`,
-    values: [parts, ...rows.from.values, ...filter.values],
+    text: `SELECT ${named(keys, figures, 'COUNT(*)')} FROM record_parts AS parts CROSS JOIN ${rows.from.text}${filter.text}${groupingText(keys.length)}`,
+    values: [...rows.from.values, ...filter.values],
   };
 };
 
@@ -176,13 +156,13 @@ export const rolledUpSql = (shape: CollectionShape, plan: AggregatePlan): Sql =>
   const rollUp = shape.rollUps.find((one) => serves(one, plan));
   if (rollUp === undefined) return aggregateSql(sqliteDialect, shape, plan);
   const parts = partsOf(rollUp, plan);
-  const kept = keptSql(shape, rollUp, plan, parts.spans);
-  const records = recordsSql(shape, rollUp, plan, parts.records);
+  const kept = keptSql(shape, rollUp, plan);
+  const records = recordsSql(shape, rollUp, plan);
   const groups = plan.groupBy.map((_, index) => `group_${index}`);
   const figures = plan.figures.map((figure, index) => `${wholeFigure(figure, index)} AS "figure ${index}"`);
   const having = groups.length === 0 ? '' : ' HAVING SUM(counted) > 0';
   return {
-    text: `SELECT ${[...groups, ...figures].join(', ')} FROM (${kept.text} UNION ALL ${records.text})${groupingText(groups.length)}${having}${orderText(groups.length)}`,
-    values: [...kept.values, ...records.values],
+    text: `${PARTS}SELECT ${[...groups, ...figures].join(', ')} FROM (${kept.text} UNION ALL ${records.text})${groupingText(groups.length)}${having}${orderText(groups.length)}`,
+    values: [parts.spans, parts.records, ...kept.values, ...records.values],
   };
 };

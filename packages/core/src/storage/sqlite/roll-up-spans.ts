@@ -1,3 +1,4 @@
+import type { Period } from '../period.js';
 import { TIMELESS } from './roll-up-tables.js';
 
 /** A part of a period: spans of one length whose totals are kept. `low` is the first, `high` is behind the last. */
@@ -11,12 +12,6 @@ export interface SpanPart {
 export interface RecordPart {
   readonly low: number;
   readonly high: number;
-}
-
-/** A period; undefined is without end. */
-export interface Period {
-  readonly from: number | undefined;
-  readonly before: number | undefined;
 }
 
 /**

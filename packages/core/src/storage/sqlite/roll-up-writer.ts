@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CollectionShape } from '../collection-shape.js';
-import { entriesIn, groupValue } from '../group-key.js';
+import { entriesIn, groupValue } from '../group-value.js';
 import type { RollUp } from '../roll-up.js';
 import type { StoredRow } from '../stored-value.js';
 import type { FigureReader } from './figure-reader.js';

@@ -2,9 +2,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { decodeAggregate } from '../aggregate-sql.js';
 import { positive } from '../check-request.js';
 import { type CollectionShape, shapeOf } from '../collection-shape.js';
+import { decodePage } from '../found-page.js';
 import { planAggregate, planFind } from '../query-plan.js';
 import type { CollectionDefinition, RecordCollection, RecordStore } from '../record-store.js';
-import { decodePage, findSql, getSql } from '../sql.js';
+import { findSql, getSql } from '../sql.js';
 import type { Sql } from '../statement.js';
 import {
   reportStorageError,
