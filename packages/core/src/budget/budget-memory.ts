@@ -56,5 +56,8 @@ const levelOf = ({ usedShare, warnAt, hard }: BudgetStatus): number => {
 /** How several budgets press together: as the one does that is nearest to its limit. */
 export const pressureOf = (statuses: readonly BudgetStatus[]): BudgetPressure => {
   const [worst] = statuses.toSorted((a, b) => levelOf(b) - levelOf(a) || b.usedShare - a.usedShare);
-  return worst === undefined ? { level: 'none' } : { level: LEVELS[levelOf(worst)] ?? 'none', budget: worst };
+  if (worst === undefined) return { level: 'none' };
+  const left = statuses.filter(({ hard }) => hard).map(({ leftUsd }) => leftUsd);
+  const leftUsd = left.length === 0 ? undefined : Math.min(...left);
+  return { level: LEVELS[levelOf(worst)] ?? 'none', budget: worst, leftUsd };
 };

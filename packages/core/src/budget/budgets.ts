@@ -38,6 +38,8 @@ export interface BudgetPressure {
   readonly level: 'none' | 'soft' | 'hard';
   /** The budget that is nearest to its limit; undefined when none is for such calls. */
   readonly budget?: BudgetStatus | undefined;
+  /** The least that is left in any hard budget, in US dollars; undefined when none is for such calls. */
+  readonly leftUsd?: number | undefined;
 }
 
 /** Limits of what may be spent, kept by reservations: many processes together never settle above them. */

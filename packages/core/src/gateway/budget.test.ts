@@ -211,6 +211,25 @@ describe('a call under a budget', () => {
   });
 });
 
+test('a budget that is nearly used sends hard tasks to cheaper models, and the record says what is left', async () => {
+  const models = [
+    { id: 'small', tier: 'economy', price: { input: 1, output: 1 } },
+    { id: 'large', tier: 'premium', price: { input: 10, output: 10 } },
+  ] as const;
+  const { gateway, budgets } = setUp({ provider: { models } });
+  const task = {
+    prompt: `Refactor the billing module over all its files: ${'split src/a.ts, src/b.ts and src/c.ts, update all callers; '.repeat(6)}`,
+    maxOutputTokens: 100,
+  };
+  expect((await gateway.chat(task)).route.model).toBe('large');
+  const held = await budgets.reserve({ labels: {}, worstCaseUsd: 0.85 });
+  await held?.settle(0.85);
+  const { id, route } = await gateway.chat(task);
+  expect(route.model).toBe('small');
+  expect(route.reason).toContain('the budget "all" is nearly used');
+  expect((await gateway.ledger.get(id))?.budgetLeftUsd).toBeLessThan(0.15);
+});
+
 describe('a call whose price is not known', () => {
   const unknown = { ...ask, model: 'scripted:new' };
 

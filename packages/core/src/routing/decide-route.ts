@@ -56,11 +56,12 @@ export const tierOf = ({ tier, price }: CatalogueModel): ModelTier => {
 
 const cheaper = (tier: ModelTier): ModelTier => (tier === 'premium' ? 'standard' : 'economy');
 
-/** Those that can do it, and why the others cannot. Models that cool down are left when there are no others. */
+/** Those that can do it, and why the others cannot. Models that cool down, or that the budget has no room for, are left when there are no others. */
 const sift = (input: RouteInput): { fit: readonly RouteModel[]; rejected: RejectedModel[] } => {
   const rejected: RejectedModel[] = [];
   const fit: RouteModel[] = [];
   const cooling: RouteModel[] = [];
+  const tooDear: RouteModel[] = [];
   for (const model of input.models) {
     const { provider, id, contextWindow } = model.info;
     const missing = lacking(model.info, input.needs);
@@ -69,8 +70,17 @@ const sift = (input: RouteInput): { fit: readonly RouteModel[]; rejected: Reject
     } else if (isTooLong(model.info, input.needs)) {
       const reason = `the request has about ${input.needs.tokensIn} tokens, and it takes ${contextWindow}`;
       rejected.push({ provider, model: id, kind: 'context', reason });
+    } else if ((estimatedCost(model.info, input.needs) ?? 0) > (input.leftUsd ?? Number.POSITIVE_INFINITY)) {
+      tooDear.push(model);
     } else if (model.coolDown !== undefined) cooling.push(model);
     else fit.push(model);
+  }
+  // Where no budget has room for any of them, it is the budget that says so.
+  if (fit.length === 0 && cooling.length === 0) return { fit: tooDear, rejected };
+  for (const { info } of tooDear) {
+    const cost = (estimatedCost(info, input.needs) ?? 0).toPrecision(2);
+    const reason = `it may cost $${cost}, and the budget has $${(input.leftUsd ?? 0).toPrecision(2)} left`;
+    rejected.push({ provider: info.provider, model: info.id, kind: 'budget', reason });
   }
   if (fit.length === 0) return { fit: cooling, rejected };
   for (const { info, coolDown = '' } of cooling)

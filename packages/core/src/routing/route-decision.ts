@@ -34,7 +34,7 @@ export type RejectionKind =
   | 'capability'
   /** The request is longer than it takes. */
   | 'context'
-  /** A budget is nearly used, and it is dearer than another one that will do. */
+  /** It is likely to cost more than a budget has left. */
   | 'budget'
   /** A rule of the policy, such as no simulated models beside real ones. */
   | 'policy';

@@ -34,6 +34,8 @@ export interface RouteInput {
   readonly downgrade: boolean;
   /** A name for that budget. */
   readonly budget?: string | undefined;
+  /** US dollars that the tightest budget has left; absent where no budget is for the call. */
+  readonly leftUsd?: number | undefined;
   /** This call may try a model that is not proven. */
   readonly explore: boolean;
   /** The provider that the call is held to, in single-model mode. */

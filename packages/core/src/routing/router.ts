@@ -29,6 +29,8 @@ export interface RouteContext {
   readonly subject?: string | undefined;
   /** A budget that is nearly used, by its name. */
   readonly nearLimit?: string | undefined;
+  /** US dollars that the tightest budget has left. */
+  readonly leftUsd?: number | undefined;
 }
 
 /** Decides which model answers a call. */
@@ -126,6 +128,7 @@ export const createRouter = (registry: Registry, options: RouterOptions = {}): R
       threshold: context.routing?.threshold ?? policy.threshold ?? THRESHOLD,
       downgrade: context.nearLimit !== undefined && policy.downgrade !== false,
       budget: context.nearLimit,
+      leftUsd: context.leftUsd,
       explore: false,
       activeProvider: lock?.activeProvider,
       models,

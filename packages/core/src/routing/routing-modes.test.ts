@@ -271,6 +271,16 @@ describe('a budget that is nearly used', () => {
     expect(first(await router.decide(request('Hi', 'tier:standard'), { nearLimit: 'x' }))).toBe('a:small');
   });
 
+  test('leaves out models that are likely to cost more than is left, unless there are no others', async () => {
+    const { decide } = routerOf({ providers: [provider('a')] });
+    const left = await decide(request('Hi', 'tier:economy'), { leftUsd: 0.005 });
+    expect(all(left)).toEqual(['a:small', 'a:medium']);
+    expect(left.rejected).toEqual([
+      { provider: 'a', model: 'large', kind: 'budget', reason: expect.stringContaining('$0.0050 left') },
+    ]);
+    expect(first(await decide(request('Hi'), { leftUsd: 0 }))).toBe('a:small');
+  });
+
   test('changes nothing for a model that the caller named, or where the policy says so', async () => {
     const { decide } = routerOf({ policy: { downgrade: false } });
     expect(first(await decide(request(REFACTORING), { nearLimit: 'x' }))).toBe('a:large');

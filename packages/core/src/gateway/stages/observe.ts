@@ -102,7 +102,10 @@ const routingColumns = (call: Call, attempt: RouteCandidate | undefined): Partia
     tokensBeforeCompression: compression?.tokensBefore ?? null,
     tokensAfterCompression: compression?.tokensAfter ?? null,
     compression: compression?.stages ?? null,
-    routeMode: decision === undefined ? null : (decision.mode ?? 'named'),
+    routeMode:
+      decision === undefined
+        ? null
+        : (decision.mode ?? (decision.activeProvider === undefined ? 'named' : 'single-model')),
     failover: attempt === undefined ? null : attempt.failover === true,
   };
 };

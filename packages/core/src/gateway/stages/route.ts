@@ -36,6 +36,7 @@ export const routeStage =
           cancellation: call.cancellation,
           routing: call.routing,
           subject: call.labels.user ?? call.labels.runId ?? call.id,
+          leftUsd: pressure?.leftUsd,
           nearLimit: pressure?.level === 'none' ? undefined : pressure?.budget?.id,
         });
       const pressure = budgets?.pressure(call.labels, call.cancellation.signal);
