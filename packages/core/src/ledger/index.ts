@@ -1,7 +1,8 @@
 // What is recorded, and how it is read.
 
+export type { CalendarUnit } from '../time/calendar.js';
 // What is watched.
-export type { LedgerAlert, LedgerAlertRule } from './alerts/alert-rule.js';
+export type { AlertScope, LedgerAlert, LedgerAlertRule, SampleSize } from './alerts/alert-rule.js';
 export {
   createLedgerAlerts,
   type LedgerAlerts,

@@ -46,7 +46,7 @@ export const decideRoute = (input: RouteInput): RouteDecision => {
 };
 
 /** What a model counts as. */
-export const tierOf = ({ tier, price }: CatalogueModel): ModelTier => {
+const tierOf = ({ tier, price }: CatalogueModel): ModelTier => {
   if (tier !== undefined) return tier;
   if (price === undefined) return 'standard';
   const blended = blendedPrice(price);
@@ -214,7 +214,7 @@ const notes = (
 };
 
 /** What a call of about this size costs, in US dollars. */
-export const estimatedCost = (info: CatalogueModel, needs: RouteInput['needs']): number | undefined => {
+const estimatedCost = (info: CatalogueModel, needs: RouteInput['needs']): number | undefined => {
   if (info.price === undefined) return undefined;
   const { input, output } = info.price;
   const tokensOut = Math.min(needs.tokensOut ?? USUAL_OUTPUT, USUAL_OUTPUT);

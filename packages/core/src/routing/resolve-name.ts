@@ -5,7 +5,7 @@ import { blendedPrice } from '../provider/price.js';
 import type { Registry } from '../provider/registry.js';
 import type { RouteCandidate } from './route-decision.js';
 
-export const TIERS: readonly ModelTier[] = ['economy', 'standard', 'premium'];
+const TIERS: readonly ModelTier[] = ['economy', 'standard', 'premium'];
 
 /** What a name stands for. */
 export type NamedTarget =

@@ -12,7 +12,7 @@ export interface Execution {
 }
 
 /** What one model did. */
-export interface ExecutionResult {
+interface ExecutionResult {
   readonly model: string;
   readonly status: 'success' | 'error';
   readonly latencyMs: number;

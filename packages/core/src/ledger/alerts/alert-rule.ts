@@ -1,7 +1,8 @@
 import { MillraceError } from '../../model/errors/millrace-error.js';
 import type { LedgerDimension, LedgerFilter, LedgerGroup } from '../ledger-filter.js';
 
-interface AlertScope {
+/** Which calls a rule is about, and how they are grouped. */
+export interface AlertScope {
   /** Names the rule in events; no two rules have the same. */
   readonly name: string;
   /** How far back calls are looked at, in milliseconds. */
@@ -14,7 +15,8 @@ interface AlertScope {
   readonly by?: readonly LedgerDimension[] | undefined;
 }
 
-interface SampleSize {
+/** How many calls a rule needs before it says anything. */
+export interface SampleSize {
   /** With fewer calls in the period there is no alert. Default: 20. */
   readonly minimumCalls?: number | undefined;
 }

@@ -106,7 +106,8 @@ export interface BudgetLimitConfig {
   readonly hard?: boolean | undefined;
 }
 
-interface CommonRoutingConfig {
+/** What every way of routing takes. */
+export interface CommonRoutingConfig {
   /** The success rate that is good enough for `cost-aware`, 0 to 1. Default: 0.8. */
   readonly threshold?: number | undefined;
   /** What to call when a named model fails: its name to other names; `*` for all that have no entry. */
@@ -133,7 +134,15 @@ export type RoutingConfig =
       readonly allowFailover?: boolean | undefined;
     });
 
-type RoutingCategory = 'simple_qa' | 'code_gen' | 'code_review' | 'debug' | 'refactor' | 'explain' | 'other';
+/** A kind of task. */
+export type RoutingCategory =
+  | 'simple_qa'
+  | 'code_gen'
+  | 'code_review'
+  | 'debug'
+  | 'refactor'
+  | 'explain'
+  | 'other';
 
 /** What may be spent. */
 export interface BudgetConfig {
