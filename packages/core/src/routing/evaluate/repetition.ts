@@ -14,18 +14,22 @@ const REPEATED_SHARE = 0.6;
  * backwards: linear.
  */
 const endsInLoop = (text: string): boolean => {
-  const tail = [...text.slice(-TAIL).trimEnd()].reverse();
-  const borders = new Int32Array(tail.length);
+  const tail = text.slice(-TAIL).trimEnd();
+  const size = tail.length;
+  // As numbers, backwards: every answer is looked at, and most are no loop.
+  const codes = new Uint16Array(size);
+  for (let index = 0; index < size; index++) codes[index] = tail.charCodeAt(size - 1 - index);
+  const borders = new Uint16Array(size);
+  let border = 0;
   let ruled = 0;
-  for (let index = 1; index < tail.length; index++) {
-    let border = borders[index - 1] ?? 0;
-    while (border > 0 && tail[index] !== tail[border]) border = borders[border - 1] ?? 0;
-    if (tail[index] === tail[border]) border += 1;
+  for (let index = 1; index < size; index++) {
+    while (border > 0 && codes[index] !== codes[border]) border = borders[border - 1] ?? 0;
+    if (codes[index] === codes[border]) border += 1;
     borders[index] = border;
     const length = index + 1;
     const period = length - border;
     if (length < SHORTEST_LOOP || length < period * TIMES || period === ruled) continue;
-    if (HAS_LETTERS.test(tail.slice(0, period).reverse().join(''))) return true;
+    if (HAS_LETTERS.test(tail.slice(size - period))) return true;
     ruled = period;
   }
   return false;
