@@ -173,7 +173,7 @@ describe('millrace usage', () => {
     );
     expect((await run(['usage'])).stdout).toMatch(/^openai:gpt-4o-mini +1 +1 +12 +200 +\$0\.0001/m);
     expect((await run(['usage', '--by', 'category'])).stdout).toMatch(/^category +calls.*\nother +2 +1/m);
-    expect((await run(['usage', '--csv'])).stdout.trim().split(/\r?\n/)).toHaveLength(3);
+    expect((await run(['usage', '--csv'])).stdout.trim().split(/\r?\n/)).toHaveLength(5);
     expect((await run(['usage', '--by', 'colour'])).stderr).toContain('--by takes provider');
   });
 });
