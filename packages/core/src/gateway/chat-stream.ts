@@ -37,6 +37,9 @@ interface Waiting {
 export const createChatStream = (options: PumpOptions): ChatStream => {
   const { id, watchers, cancellation } = options;
   const fold = createFold();
+  let whole: Reply | undefined;
+  // Asked for by the caller, and by those who learn from answers.
+  const wholeReply = (): Reply => (whole ??= fold.reply());
   let inner: EventIterator | undefined;
   let route: RouteInfo | undefined;
   let ended = false;
@@ -82,7 +85,7 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
     show(event);
     fold.add(event);
     if (event.type !== 'finish') return;
-    end({ status: 'success', reply: fold.reply });
+    end({ status: 'success', reply: wholeReply });
     if (inner !== undefined) void drain(inner);
   };
 
@@ -179,7 +182,7 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
         if (nextReady() === undefined && (!ended || untold !== undefined)) await nextPulled();
       }
       if (failure !== undefined) throw failure;
-      return fold.reply();
+      return wholeReply();
     },
     [Symbol.asyncIterator]: () => stream,
     async [Symbol.asyncDispose]() {

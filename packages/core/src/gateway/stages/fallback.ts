@@ -20,18 +20,20 @@ const hops = (call: Call, next: Handler, coolDown: CoolDown | undefined): EventI
   let queue = call.candidates;
   let source: EventIterator | undefined;
   let tried: CoolDownCall | undefined;
-  let settled = false;
   let closed = false;
   let attempt = 0;
   let why = '';
 
-  const seen = (event: ModelEvent): ModelEvent => {
-    if (event.type === 'finish') tried?.succeeded();
-    return event;
-  };
+  // Told by a watcher, so that the events themselves need not pass through here.
+  call.watch({
+    end({ status, error }) {
+      if (status === 'success') tried?.succeeded();
+      else failed(error);
+    },
+  });
   const failed = (error: unknown): void => {
     // A call that was cancelled says nothing about the model, whatever it fails with.
-    if (call.cancellation.reason === undefined) tried?.failed(error);
+    if (call.cancellation.reason === undefined && error !== undefined) tried?.failed(error);
     else tried?.abandoned();
   };
 
@@ -54,8 +56,7 @@ const hops = (call: Call, next: Handler, coolDown: CoolDown | undefined): EventI
         const narrow = candidate === undefined ? call : narrowed(call, candidate, queue, why);
         source = next(narrow)[Symbol.asyncIterator]();
         const result = await source.next();
-        settled = true;
-        if (result.done !== true) seen(result.value);
+        pass(source);
         return result;
       } catch (error) {
         failed(error);
@@ -70,38 +71,21 @@ const hops = (call: Call, next: Handler, coolDown: CoolDown | undefined): EventI
     }
   };
 
-  return {
-    async next() {
-      if (!settled) return hop();
-      try {
-        const result = await (source as EventIterator).next();
-        if (result.done !== true) seen(result.value);
-        return result;
-      } catch (error) {
-        failed(error);
-        throw error;
-      }
-    },
-    nextReady() {
-      if (!settled) return undefined;
-      try {
-        const event = source?.nextReady?.();
-        return event === undefined ? undefined : seen(event);
-      } catch (error) {
-        failed(error);
-        throw error;
-      }
-    },
+  /** From the first event on there is nothing to do here: what follows is asked of the source itself. */
+  const pass = (found: EventIterator): void => {
+    iterator.next = () => found.next();
+    iterator.nextReady = () => found.nextReady?.();
+  };
+  const iterator: EventIterator = {
+    next: hop,
+    nextReady: () => undefined,
     async return() {
       closed = true;
-      try {
-        await source?.return?.();
-      } finally {
-        tried?.abandoned();
-      }
+      await source?.return?.();
       return { done: true, value: undefined };
     },
   };
+  return iterator;
 };
 
 /** The call as one candidate sees it. Where another one stands ready, waiting for the same one is no use. */

@@ -1,12 +1,11 @@
 import type { Ledger } from '../../ledger/ledger.js';
 import type { LedgerRecord } from '../../ledger/ledger-record.js';
 import type { FinishEvent, ModelEvent } from '../../model/model-event.js';
-import type { RouteCandidate } from '../../routing/route-decision.js';
+import type { RouteDecision } from '../../routing/route-decision.js';
 import type { Logger } from '../../telemetry/logger.js';
 import type { Call, CallOutcome, Stage } from '../call.js';
 import { createCallId } from '../call-id.js';
 import type { Emit } from '../emitter.js';
-import { emptyRecord } from '../empty-record.js';
 import { taskOfCall } from '../task-of-call.js';
 
 /** What the observe stage reports to. */
@@ -53,13 +52,18 @@ const observe = (call: Call, { ledger, logger, emit }: Observers): void => {
       }
     },
     retry({ error, delayMs }) {
-      const record: LedgerRecord = {
-        ...toRecord({ call, status: 'retried', error, attempt, finish: undefined, servedModel: undefined }),
+      const record = toRecord({
+        call,
         id: createCallId(),
         startedAt: attemptStartedAt,
+        status: 'retried',
+        error,
+        attempt,
+        finish: undefined,
+        servedModel: undefined,
         latencyMs: since(attemptBegun),
         timeToFirstTokenMs: null,
-      };
+      });
       ledger.record(record);
       const { provider, model } = record;
       logger.info({ callId: call.id, provider, model, code: error.code, delayMs }, 'an attempt failed');
@@ -69,90 +73,97 @@ const observe = (call: Call, { ledger, logger, emit }: Observers): void => {
       attemptStartedAt = Date.now() + Math.round(delayMs);
     },
     end({ status, error }) {
-      const record = toRecord({ call, status, error, attempt, finish, servedModel });
-      const timed: LedgerRecord = {
-        ...record,
+      const record = toRecord({
+        call,
+        id: call.id,
+        startedAt: call.startedAt,
+        status,
+        error,
+        attempt,
+        finish,
+        servedModel,
         latencyMs: sinceBegun(),
         timeToFirstTokenMs: firstToken ?? null,
-      };
-      ledger.record(timed);
+      });
+      ledger.record(record);
       if (error !== undefined && status !== 'cancelled') {
-        const { provider, model } = timed;
+        const { provider, model } = record;
         logger.warn(
           { callId: call.id, provider, model, code: error.code, error: error.message },
           'a call failed',
         );
       }
-      emit('call-end', { record: timed, error });
+      emit('call-end', { record, error });
     },
   });
-};
-
-/** What was decided and found out of the call. */
-const routingColumns = (call: Call, attempt: RouteCandidate | undefined): Partial<LedgerRecord> => {
-  const { decision, cache, assignment, budgetLeftUsd, compression } = call.trace;
-  // To find out what a kept answer was about would cost more than the answer does.
-  const task = cache === undefined ? taskOfCall(call) : call.trace.task;
-  return {
-    category: task?.category ?? null,
-    complexity: task?.complexity ?? null,
-    experiment: assignment?.experiment ?? null,
-    experimentArm: assignment?.arm ?? null,
-    budgetLeftUsd: budgetLeftUsd ?? null,
-    tokensBeforeCompression: compression?.tokensBefore ?? null,
-    tokensAfterCompression: compression?.tokensAfter ?? null,
-    compression: compression?.stages ?? null,
-    routeMode:
-      decision === undefined
-        ? null
-        : (decision.mode ?? (decision.activeProvider === undefined ? 'named' : 'single-model')),
-    failover: attempt === undefined ? null : attempt.failover === true,
-  };
 };
 
 const isOutput = ({ type }: ModelEvent): boolean =>
   type === 'text-delta' || type === 'reasoning-delta' || type === 'tool-input-delta' || type === 'tool-call';
 
-interface Ending extends CallOutcome {
+interface Ending
+  extends CallOutcome,
+    Pick<LedgerRecord, 'id' | 'startedAt' | 'latencyMs' | 'timeToFirstTokenMs'> {
   readonly attempt: number;
   readonly call: Call;
   readonly finish: FinishEvent | undefined;
   readonly servedModel: string | undefined;
 }
 
-const toRecord = ({ call, status, error, attempt: number, finish, servedModel }: Ending): LedgerRecord => {
-  const { attempt } = call.trace;
+// One literal: a record is made for every call, and copies of so many fields are costly.
+const toRecord = ({ call, error, finish, servedModel, ...ending }: Ending): LedgerRecord => {
+  const { trace, labels } = call;
+  const { attempt, cache, assignment, compression } = trace;
   // What was not asked for again used nothing.
-  const usage = call.trace.cache === undefined ? finish?.usage : undefined;
-  const cost = finish?.cost ?? call.trace.partial?.();
-  const { cache } = call.trace;
+  const usage = cache === undefined ? finish?.usage : undefined;
+  const cost = finish?.cost ?? trace.partial?.();
+  // To find out what a kept answer was about would cost more than the answer does.
+  const task = cache === undefined ? taskOfCall(call) : trace.task;
   return {
-    ...emptyRecord({
-      id: call.id,
-      startedAt: call.startedAt,
-      operation: call.operation,
-      requestedModel: call.request.model,
-      labels: call.labels,
-    }),
-    attempt: number,
-    status,
+    id: ending.id,
+    groupId: call.id,
+    attempt: ending.attempt,
+    startedAt: ending.startedAt,
+    status: ending.status,
     errorCode: error?.code ?? null,
     finishReason: finish?.finishReason ?? null,
+    requestedModel: call.request.model,
     provider: attempt?.provider ?? null,
     model: attempt?.model ?? null,
     servedModel: servedModel ?? null,
     routeReason: attempt?.reason ?? null,
+    operation: call.operation,
     tokensIn: cost?.tokensIn ?? 0,
     tokensOut: cost?.tokensOut ?? 0,
-    cache: cache?.status ?? null,
-    savedUsd: cache === undefined ? 0 : cache.savedUsd,
-    tokensSaved: cache?.tokensSaved ?? 0,
     tokensCacheRead: usage?.inputTokens.cacheRead ?? null,
     tokensCacheWrite: usage?.inputTokens.cacheWrite ?? null,
     tokensReasoning: usage?.outputTokens.reasoning ?? null,
+    cache: cache?.status ?? null,
+    savedUsd: cache === undefined ? 0 : cache.savedUsd,
+    tokensSaved: cache?.tokensSaved ?? 0,
     estimated: cost?.estimated ?? false,
     // A call that was refused or never sent costs nothing; one of unknown price stays unknown.
     costUsd: cost === undefined ? 0 : cost.costUsd,
-    ...routingColumns(call, attempt),
+    latencyMs: ending.latencyMs,
+    timeToFirstTokenMs: ending.timeToFirstTokenMs,
+    project: labels.project ?? null,
+    user: labels.user ?? null,
+    tags: labels.tags ?? null,
+    category: task?.category ?? null,
+    complexity: task?.complexity ?? null,
+    rating: null,
+    experiment: assignment?.experiment ?? null,
+    experimentArm: assignment?.arm ?? null,
+    budgetLeftUsd: trace.budgetLeftUsd ?? null,
+    tokensBeforeCompression: compression?.tokensBefore ?? null,
+    tokensAfterCompression: compression?.tokensAfter ?? null,
+    compression: compression?.stages ?? null,
+    routeMode: modeOf(trace.decision),
+    failover: attempt === undefined ? null : attempt.failover === true,
   };
+};
+
+const modeOf = (decision: RouteDecision | undefined): string | null => {
+  if (decision === undefined) return null;
+  return decision.mode ?? (decision.activeProvider === undefined ? 'named' : 'single-model');
 };

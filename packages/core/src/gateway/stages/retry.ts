@@ -62,21 +62,28 @@ const attempts = (call: Call, next: Handler, defaults: RetryOptions | undefined)
     return held[given++] as IteratorResult<ModelEvent>;
   };
 
-  return {
+  /** When nothing is held any more, there is nothing to do here: what follows is asked of the source itself. */
+  const pass = (found: EventIterator): void => {
+    iterator.next = () => found.next();
+    iterator.nextReady = () => found.nextReady?.();
+  };
+  const take = (): IteratorResult<ModelEvent> | undefined => {
+    const kept = held[given];
+    if (kept === undefined) pass(source as EventIterator);
+    else given += 1;
+    return kept;
+  };
+
+  const iterator: EventIterator = {
     next() {
       if (!settled) return settle();
-      const kept = held[given];
-      if (kept === undefined) return (source as EventIterator).next();
-      given += 1;
-      return Promise.resolve(kept);
+      const kept = take();
+      return kept === undefined ? (source as EventIterator).next() : Promise.resolve(kept);
     },
     nextReady() {
-      if (!settled) return undefined;
-      const kept = held[given];
-      if (kept === undefined) return source?.nextReady?.();
-      if (kept.done === true) return undefined;
-      given += 1;
-      return kept.value;
+      if (!settled || held[given]?.done === true) return undefined;
+      const kept = take();
+      return kept === undefined ? source?.nextReady?.() : (kept.value as ModelEvent);
     },
     async return() {
       closed = true;
@@ -84,4 +91,5 @@ const attempts = (call: Call, next: Handler, defaults: RetryOptions | undefined)
       return { done: true, value: undefined };
     },
   };
+  return iterator;
 };
