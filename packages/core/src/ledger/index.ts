@@ -1,5 +1,6 @@
 // What is recorded, and how it is read.
 
+export type { CalendarUnit } from '../time/calendar.js';
 // What is watched.
 export type { LedgerAlert, LedgerAlertRule } from './alerts/alert-rule.js';
 export {
