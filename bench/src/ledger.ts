@@ -113,7 +113,13 @@ export const measureLedger = async (_upstream: string, { rounds, scale }: Effort
         name: 'ledger: rows written in a second / 5,000',
         ratio: written / WRITE_PROMISE,
         bar: { kind: 'at-least', value: 1 },
-        detail: `${rows} rows in ${wall.toFixed(0)} s, ${((cpu / rows) * 1e6).toFixed(0)} µs of CPU a row`,
+        detail: `${rows} rows in ${wall.toFixed(0)} s`,
+      },
+      {
+        name: 'ledger: CPU of 5,000 rows / a second of one core',
+        ratio: (cpu / rows) * WRITE_PROMISE,
+        bar: { kind: 'at-most', value: 0.75 },
+        detail: `${((cpu / rows) * 1e6).toFixed(0)} µs a row, a year of calls in the order of time`,
       },
     ];
     for (const [name, query] of Object.entries(queries(end))) {

@@ -4,9 +4,11 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-// Hours for the ends of a period, ever longer spans for what is between. Time zones differ from UTC by quarters of an
+// Short spans for the ends of a period, ever longer ones for what is between. Time zones differ from UTC by quarters of an
 // hour, so that the figures without groups, which are drawn most often, are kept by those too.
-const SPANS = [HOUR, DAY, 8 * DAY, 64 * DAY];
+const SPANS = [HOUR, DAY, 8 * DAY];
+/** For totals by so many groups that those of an hour would be as many as the calls. */
+const LONGER_SPANS = [6 * HOUR, 2 * DAY, 16 * DAY];
 
 const figures = {
   time: 'startedAt',
@@ -30,7 +32,7 @@ const figures = {
 
 const magnitudes = (column: string): Omit<RollUpDefinition, 'name'> => ({
   time: 'startedAt',
-  spans: SPANS,
+  spans: LONGER_SPANS,
   by: ['status', 'provider', 'model', { column, scale: 'logarithmic' }],
 });
 
@@ -44,8 +46,8 @@ export const CALL_ROLL_UPS: readonly RollUpDefinition[] = [
   { ...figures, name: 'model', by: ['status', 'provider', 'model'] },
   { ...figures, name: 'category', by: ['status', 'category', 'provider', 'model'] },
   { ...figures, name: 'project', by: ['status', 'project'] },
-  { ...figures, name: 'project_model', by: ['status', 'project', 'provider', 'model'] },
-  { ...figures, name: 'user', by: ['status', 'user'] },
+  { ...figures, name: 'project_model', spans: LONGER_SPANS, by: ['status', 'project', 'provider', 'model'] },
+  { ...figures, name: 'user', spans: LONGER_SPANS, by: ['status', 'user'] },
   { ...magnitudes('latencyMs'), name: 'latency' },
   { ...magnitudes('timeToFirstTokenMs'), name: 'first_token' },
   {

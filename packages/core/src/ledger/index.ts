@@ -2,7 +2,12 @@
 
 export type { CalendarUnit } from '../time/calendar.js';
 // What is watched.
-export type { AlertScope, LedgerAlert, LedgerAlertRule, SampleSize } from './alerts/alert-rule.js';
+export type {
+  LedgerAlert,
+  LedgerAlertRule,
+  LedgerAlertSample,
+  LedgerAlertScope,
+} from './alerts/alert-rule.js';
 export {
   createLedgerAlerts,
   type LedgerAlerts,

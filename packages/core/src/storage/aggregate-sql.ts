@@ -61,7 +61,7 @@ export const groupedRows = (
   const keyOf = ({ kind, column }: PlannedKey): Sql => {
     if (kind === 'range') return ranges?.start ?? plain('NULL');
     if (kind === 'entry') return plain(entries?.key ?? 'NULL');
-    return plain(kind === 'scale' ? scaleStepSql(columnSql(column)) : columnSql(column));
+    return plain(kind === 'scale' ? scaleStepSql(columnSql(column), dialect.floor) : columnSql(column));
   };
   return {
     from: { text: `${from.text}${entries?.join ?? ''}`, values: from.values },

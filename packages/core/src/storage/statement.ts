@@ -18,6 +18,8 @@ export interface SqlDialect {
   readonly table: (shape: CollectionShape) => string;
   /** The name of an index, quoted; undefined where the database finds one itself. */
   readonly indexName: ((name: string) => string) | undefined;
+  /** The whole part of an expression that is not negative. */
+  readonly floor: (expression: string) => string;
   /** Whether a JSON list holds a text. */
   readonly includes: (column: string, text: string) => Sql;
   /** The rows of a table within a period, each with the range that it is in; those in none are left out. */

@@ -21,15 +21,19 @@ export const scaleMiddle = (step: number): number => {
   return octave < 0 ? within / STEPS : 2 ** octave * (1 + within / STEPS);
 };
 
-/** The step of a column's value as SQL; null where that is null. */
-export const scaleStepSql = (column: string): string => {
+/**
+ * The step of a column's value as SQL; null where that is null.
+ *
+ * @param floor - the whole part of an expression that is not negative
+ */
+export const scaleStepSql = (column: string, floor: (expression: string) => string): string => {
   const octaves = (low: number, high: number): string => {
     if (high - low > 1) {
       const middle = Math.floor((low + high) / 2);
       return `CASE WHEN ${column} < ${2 ** middle} THEN ${octaves(low, middle)} ELSE ${octaves(middle, high)} END`;
     }
-    return `${STEPS * (low + 1)} + FLOOR((${column} / ${2 ** low}.0 - 1) * ${STEPS})`;
+    return `${STEPS * (low + 1)} + ${floor(`(${column} / ${2 ** low}.0 - 1) * ${STEPS}`)}`;
   };
-  const step = `CASE WHEN ${column} <= 0 THEN 0 WHEN ${column} < 1 THEN FLOOR(${column} * ${STEPS}) WHEN ${column} >= ${2 ** OCTAVES} THEN ${LAST} ELSE ${octaves(0, OCTAVES)} END`;
+  const step = `CASE WHEN ${column} <= 0 THEN 0 WHEN ${column} < 1 THEN ${floor(`${column} * ${STEPS}`)} WHEN ${column} >= ${2 ** OCTAVES} THEN ${LAST} ELSE ${octaves(0, OCTAVES)} END`;
   return `CAST(CASE WHEN ${column} IS NULL THEN NULL ELSE ${step} END AS BIGINT)`;
 };

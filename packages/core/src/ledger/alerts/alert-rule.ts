@@ -1,8 +1,8 @@
 import { MillraceError } from '../../model/errors/millrace-error.js';
 import type { LedgerDimension, LedgerFilter, LedgerGroup } from '../ledger-filter.js';
 
-/** Which calls a rule is about, and how they are grouped. */
-export interface AlertScope {
+/** What every rule has. */
+export interface LedgerAlertScope {
   /** Names the rule in events; no two rules have the same. */
   readonly name: string;
   /** How far back calls are looked at, in milliseconds. */
@@ -15,8 +15,8 @@ export interface AlertScope {
   readonly by?: readonly LedgerDimension[] | undefined;
 }
 
-/** How many calls a rule needs before it says anything. */
-export interface SampleSize {
+/** How many calls a rule needs. */
+export interface LedgerAlertSample {
   /** With fewer calls in the period there is no alert. Default: 20. */
   readonly minimumCalls?: number | undefined;
 }
@@ -24,12 +24,12 @@ export interface SampleSize {
 /** When to raise an alert. */
 export type LedgerAlertRule =
   /** US dollars of the period. */
-  | (AlertScope & { readonly kind: 'cost' })
+  | (LedgerAlertScope & { readonly kind: 'cost' })
   /** Calls that failed, of those that did not end by cancelling: 0.2 is 20 %. */
-  | (AlertScope & SampleSize & { readonly kind: 'error-rate' })
+  | (LedgerAlertScope & LedgerAlertSample & { readonly kind: 'error-rate' })
   /** Milliseconds that so many of the calls did not exceed. */
-  | (AlertScope &
-      SampleSize & {
+  | (LedgerAlertScope &
+      LedgerAlertSample & {
         readonly kind: 'latency';
         /** Default: `p95`. */
         readonly percentile?: 'p50' | 'p90' | 'p95' | 'p99' | undefined;

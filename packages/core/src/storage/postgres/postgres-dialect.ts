@@ -11,6 +11,7 @@ export const postgresDialect = (schema: string): SqlDialect => ({
   },
   table: ({ name }) => `${quote(schema)}.${quote(name)}`,
   indexName: undefined,
+  floor: (expression) => `FLOOR(${expression})`,
   includes: (column, text) => ({
     text: `EXISTS (SELECT FROM json_array_elements(CASE json_typeof(${column}::json) WHEN 'array' THEN ${column}::json END) AS e WHERE e::text = ?)`,
     values: [JSON.stringify(text)],

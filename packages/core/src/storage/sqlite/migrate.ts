@@ -75,7 +75,7 @@ export const migrateTables = (database: DatabaseSync, tables: VersionedTables): 
 
 /**
  * Brings a collection to the version of its definition, as {@link migrateTables} does. Roll-ups that are new count the
- * records that are there, which takes some ten seconds for a million of them.
+ * records that are there, which takes about half a minute for a million of them.
  */
 export const migrate = (database: DatabaseSync, shape: CollectionShape): void => {
   const steps = shape.definition.migrations.map((_, index) => [

@@ -65,7 +65,7 @@ export const createRollUpWriter = (
     for (const { start, keys: values, figures } of changes.values()) {
       if (figures.every((figure) => figure === 0)) continue;
       add.run(span, start, ...values, ...figures);
-      if ((figures[0] ?? 0) < 0) sweep.run(span, start, ...values);
+      if ((figures[0] ?? 0) <= 0) sweep.run(span, start, ...values);
     }
   };
 

@@ -6,6 +6,8 @@ export const sqliteDialect: SqlDialect = {
   types: { text: 'TEXT', integer: 'INTEGER', real: 'REAL', boolean: 'INTEGER', json: 'TEXT' },
   table: ({ name }) => quote(name),
   indexName: quote,
+  // FLOOR is not in the SQLite of every Node.
+  floor: (expression) => `CAST(${expression} AS INTEGER)`,
   includes: (column, text) => ({
     text: `EXISTS (SELECT 1 FROM json_each(CASE json_type(${column}) WHEN 'array' THEN ${column} END) AS e WHERE e.value = ?)`,
     values: [text],
