@@ -112,7 +112,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
 
   const builtIn: readonly NamedStage[] = [
     { name: 'feedback', stage: feedbackStage(feedback) },
-    { name: 'observe', stage: observeStage({ ledger, logger, emit }) },
+    { name: 'observe', stage: observeStage({ ledger, logger, emit, classifies: routing.classifies }) },
     {
       name: 'route',
       stage: routeStage({
@@ -123,7 +123,12 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       }),
     },
     ...(learns
-      ? [{ name: 'learn', stage: learnStage({ history: routing.history, experiments, logger }) }]
+      ? [
+          {
+            name: 'learn',
+            stage: learnStage({ history: routing.history, experiments, logger, learns: routing.learns }),
+          },
+        ]
       : []),
     ...(cache === undefined ? [] : [{ name: 'cache', stage: cache.stage }]),
     ...(compression === undefined ? [] : [{ name: 'compress', stage: compressStage(compression, logger) }]),

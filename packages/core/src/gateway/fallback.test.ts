@@ -16,7 +16,7 @@ import { createBudgets } from '../budget/index.js';
 import type { ErrorCode } from '../model/errors/error-code.js';
 import { ProviderError } from '../model/errors/provider-error.js';
 import type { ModelInfo } from '../provider/model-info.js';
-import { createCoolDown } from '../routing/index.js';
+import { createCoolDown, createHistory } from '../routing/index.js';
 import { createGateway, type GatewayOptions } from './create-gateway.js';
 import type { GatewayEvents } from './gateway-events.js';
 
@@ -263,19 +263,23 @@ describe('single-model mode', () => {
 });
 
 describe('history', () => {
+  const learning = (): GatewayOptions => ({ routing: { history: createHistory() } });
   const asked = { prompt: 'What is 2+2?' };
 
   test('is made of how calls end and what their answers look like', async () => {
-    const { gateway } = setUp({ a: play(textAnswer('4')) });
+    const { gateway } = setUp({ a: play(textAnswer('4')) }, learning());
     await gateway.chat(asked);
     expect(gateway.routing.history?.look('a', 'one', 'simple_qa')).toMatchObject({ successRate: 1 });
-    const empty = setUp({ a: play([start, finish()]) });
+    const empty = setUp({ a: play([start, finish()]) }, learning());
     await empty.gateway.chat(asked);
     expect(empty.gateway.routing.history?.look('a', 'one', 'simple_qa')).toMatchObject({ successRate: 0 });
   });
 
   test('has the failed attempts too, and nothing of answers from the cache', async () => {
-    const { gateway } = setUp({ a: failing('SERVER_ERROR'), b: play(textAnswer('4')) }, { cache: {} });
+    const { gateway } = setUp(
+      { a: failing('SERVER_ERROR'), b: play(textAnswer('4')) },
+      { cache: {}, ...learning() },
+    );
     await gateway.chat(asked);
     await gateway.chat(asked);
     expect((await recordsOf(gateway)).map(({ status, provider }) => [status, provider])).toEqual(
@@ -298,6 +302,18 @@ describe('history', () => {
     for (let call = 0; call < 30; call++) answers.add((await gateway.chat(asked)).route.provider);
     expect([...answers]).toEqual(['a', 'b']);
     expect((await gateway.chat(asked)).route.provider).toBe('b');
+  });
+
+  test('learns without a history of the host only while the policy goes by it', async () => {
+    const { gateway } = setUp({ a: play(textAnswer('4')) });
+    const calls = (): number | undefined => gateway.routing.history?.look('a', 'one', 'simple_qa').calls;
+    await gateway.chat(asked);
+    expect(calls()).toBe(0);
+    await gateway.chat({ ...asked, routing: { mode: 'cost-aware' } });
+    expect(calls()).toBeCloseTo(1, 3);
+    gateway.routing.setPolicy({ mode: 'cost-aware' });
+    await gateway.chat({ ...asked, model: 'a:one' });
+    expect(calls()).toBeCloseTo(2, 3);
   });
 
   test('is not kept where the host wants none', async () => {

@@ -12,7 +12,13 @@ import {
 } from '../../test/scripted-provider.js';
 import { ProviderError } from '../model/errors/provider-error.js';
 import type { ModelRequest } from '../model/model-request.js';
-import { createExperiments, type Experiment, fitRouter, type RouterExample } from '../routing/index.js';
+import {
+  createExperiments,
+  createHistory,
+  type Experiment,
+  fitRouter,
+  type RouterExample,
+} from '../routing/index.js';
 import { createGateway, type GatewayOptions } from './create-gateway.js';
 import type { GatewayEvents } from './gateway-events.js';
 
@@ -49,6 +55,14 @@ describe('the record of a call', () => {
     const named = setUp({ a: play(textAnswer('4')) });
     await named.gateway.chat({ ...asked, model: 'a:one', routing: { category: 'explain' } });
     expect(await recordOf(named.gateway)).toMatchObject({ category: 'explain', routeMode: 'named' });
+    for (const [classify, category] of [
+      ['needed', null],
+      ['all', 'simple_qa'],
+    ] as const) {
+      const { gateway: other } = setUp({ a: play(textAnswer('4')) }, { routing: { classify } });
+      await other.chat({ ...asked, model: 'a:one' });
+      expect(await recordOf(other)).toMatchObject({ category });
+    }
   });
 
   test('says when another model stood in', async () => {
@@ -61,7 +75,7 @@ describe('the record of a call', () => {
 
 describe('feedback', () => {
   test('is kept with the call, told, and learned from', async () => {
-    const { gateway } = setUp({ a: play(textAnswer('4')) });
+    const { gateway } = setUp({ a: play(textAnswer('4')) }, { routing: { history: createHistory() } });
     const told: GatewayEvents['call-feedback'][] = [];
     gateway.on('call-feedback', (event) => void told.push(event));
     const { id } = await gateway.chat(asked);

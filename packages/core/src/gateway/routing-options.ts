@@ -8,10 +8,18 @@ import type { RoutingPolicy } from '../routing/routing-policy.js';
 
 /** What routing goes by besides its policy. */
 export interface RoutingParts {
-  /** How well models did. Default: in memory, from this gateway's calls. `false`: nothing is learned. */
+  /**
+   * How well models did. Default: in memory, and learned from calls while the policy is `cost-aware`. One that is given
+   * here learns from every call. `false`: nothing is learned.
+   */
   readonly history?: History | false | undefined;
   /** What is skipped because it fails. Default: in memory. `false`: nothing is skipped. */
   readonly coolDown?: CoolDown | false | undefined;
+  /**
+   * Which calls have their kind of task in the ledger. `needed`: those whose model was chosen by it, and all while
+   * something is learned. `all`: those with a named model too. Default: `needed`.
+   */
+  readonly classify?: 'needed' | 'all' | undefined;
   /** Default: `classifyTask`. When one fails, that is used. */
   readonly classifier?: TaskClassifier | undefined;
   /** A/B experiments between models, for calls that leave the choice to the router. Default: none. */

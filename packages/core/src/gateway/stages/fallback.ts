@@ -14,7 +14,25 @@ import type { Call, Handler, Stage } from '../call.js';
 export const fallbackStage =
   (coolDown: CoolDown | undefined): Stage =>
   (next) =>
-  (call) => ({ [Symbol.asyncIterator]: () => hops(call, next, coolDown) });
+  (call) =>
+    call.candidates.length === 1
+      ? alone(call, next, coolDown)
+      : { [Symbol.asyncIterator]: () => hops(call, next, coolDown) };
+
+/** With one candidate there is nothing to go on with. */
+const alone = (call: Call, next: Handler, coolDown: CoolDown | undefined): AsyncIterable<ModelEvent> => {
+  const [candidate] = call.candidates;
+  if (coolDown === undefined || candidate === undefined) return next(call);
+  const tried = coolDown.begin(candidate.provider, candidate.model, { force: true });
+  call.watch({
+    end({ status, error }) {
+      if (status === 'success') tried?.succeeded();
+      else if (error === undefined || status === 'cancelled') tried?.abandoned();
+      else tried?.failed(error);
+    },
+  });
+  return next(call);
+};
 
 const hops = (call: Call, next: Handler, coolDown: CoolDown | undefined): EventIterator => {
   let queue = call.candidates;

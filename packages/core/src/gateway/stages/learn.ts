@@ -12,6 +12,8 @@ interface LearnOptions {
   readonly history: History | undefined;
   readonly experiments: Experiments | undefined;
   readonly logger: Logger;
+  /** Whether there is somebody who wants to know at the moment. */
+  readonly learns: () => boolean;
 }
 
 /** Tells the routing history and the experiments how each attempt went: by how it ended, and by what the answer looks like. */
@@ -19,7 +21,7 @@ export const learnStage =
   (options: LearnOptions): Stage =>
   (next) =>
   (call) => {
-    learn(call, options);
+    if (options.learns() || call.routing?.mode === 'cost-aware') learn(call, options);
     return next(call);
   };
 

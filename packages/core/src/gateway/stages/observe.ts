@@ -13,6 +13,8 @@ export interface Observers {
   readonly ledger: Ledger;
   readonly logger: Logger;
   readonly emit: Emit;
+  /** Whether to find out what a call is about that nobody else had to know. */
+  readonly classifies: () => boolean;
 }
 
 /** Keeps the account of every call: one ledger record and one `call-end` event, whatever happens below. */
@@ -24,7 +26,7 @@ export const observeStage =
     return next(call);
   };
 
-const observe = (call: Call, { ledger, logger, emit }: Observers): void => {
+const observe = (call: Call, { ledger, logger, emit, classifies }: Observers): void => {
   const begun = performance.now();
   let servedModel: string | undefined;
   let firstToken: number | undefined;
@@ -61,6 +63,7 @@ const observe = (call: Call, { ledger, logger, emit }: Observers): void => {
         attempt,
         finish: undefined,
         servedModel: undefined,
+        classifies,
         latencyMs: since(attemptBegun),
         timeToFirstTokenMs: null,
       });
@@ -82,6 +85,7 @@ const observe = (call: Call, { ledger, logger, emit }: Observers): void => {
         attempt,
         finish,
         servedModel,
+        classifies,
         latencyMs: sinceBegun(),
         timeToFirstTokenMs: firstToken ?? null,
       });
@@ -108,17 +112,19 @@ interface Ending
   readonly call: Call;
   readonly finish: FinishEvent | undefined;
   readonly servedModel: string | undefined;
+  readonly classifies: () => boolean;
 }
 
 // One literal: a record is made for every call, and copies of so many fields are costly.
-const toRecord = ({ call, error, finish, servedModel, ...ending }: Ending): LedgerRecord => {
+const toRecord = (ending: Ending): LedgerRecord => {
+  const { call, error, finish, servedModel } = ending;
   const { trace, labels } = call;
   const { attempt, cache, assignment, compression } = trace;
   // What was not asked for again used nothing.
   const usage = cache === undefined ? finish?.usage : undefined;
   const cost = finish?.cost ?? trace.partial?.();
   // To find out what a kept answer was about would cost more than the answer does.
-  const task = cache === undefined ? taskOfCall(call) : trace.task;
+  const task = cache === undefined && ending.classifies() ? taskOfCall(call) : trace.task;
   return {
     id: ending.id,
     groupId: call.id,
@@ -149,7 +155,7 @@ const toRecord = ({ call, error, finish, servedModel, ...ending }: Ending): Ledg
     project: labels.project ?? null,
     user: labels.user ?? null,
     tags: labels.tags ?? null,
-    category: task?.category ?? null,
+    category: task?.category ?? call.routing?.category ?? null,
     complexity: task?.complexity ?? null,
     rating: null,
     experiment: assignment?.experiment ?? null,
