@@ -38,7 +38,7 @@ export const assembleGateway = async (environment: NodeJS.ProcessEnv): Promise<A
     defaultModel: config?.defaultModel,
     timeLimits: config?.timeLimits,
     retry: config?.retry,
-    routing: config?.routing,
+    routing: { ...config?.routing, classify: 'all' },
     compression: config?.compression,
     budgets,
     ledger: sqliteLedger({

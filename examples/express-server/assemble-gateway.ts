@@ -51,7 +51,7 @@ export const assembleGateway = async (environment: NodeJS.ProcessEnv): Promise<A
     defaultModel: config.defaultModel,
     timeLimits: config.timeLimits,
     retry: config.retry,
-    routing: config.routing,
+    routing: { ...config.routing, classify: 'all' },
     compression: config.compression,
     cache: config.cache,
     budgets,

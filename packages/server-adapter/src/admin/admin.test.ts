@@ -10,7 +10,7 @@ let budgets: Budgets;
 let gateway: Gateway;
 
 beforeEach(() => {
-  gateway = createGateway({ providers: [simulated()] });
+  gateway = createGateway({ providers: [simulated()], routing: { classify: 'all' } });
   budgets = createBudgets({
     limits: [
       { id: 'all', limitUsd: 10, period: 'day' },
