@@ -1,5 +1,5 @@
 import { classifyTask } from '../routing/classify/classify-task.js';
-import type { RoutedTask } from '../routing/route-decision.js';
+import type { RoutedTask } from '../routing/routed-task.js';
 import type { Call } from './call.js';
 
 /** What a call is about: what the router found, or else what it looks like. Found out once. */

@@ -4,8 +4,9 @@ import { tierFor } from './classify/tier-for.js';
 import type { HistoryFigures } from './history/history-figures.js';
 import { NO_HISTORY } from './history/history-figures.js';
 import { rankByHistory } from './history/rank-by-history.js';
+import type { RejectedModel } from './rejected-model.js';
 import { isTooLong, lacking } from './request-needs.js';
-import type { RejectedModel, RouteCandidate, RouteDecision } from './route-decision.js';
+import type { RouteCandidate, RouteDecision } from './route-decision.js';
 import type { RouteInput, RouteModel } from './route-input.js';
 
 /** Candidates that a decision names; more are never tried. */

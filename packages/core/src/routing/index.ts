@@ -63,15 +63,11 @@ export {
 } from './history/rank-by-history.js';
 // A router that learns from examples how likely each model is to succeed.
 export * from './learned/index.js';
+export type { RejectedModel, RejectionKind } from './rejected-model.js';
 export type { RequestNeeds } from './request-needs.js';
-export type {
-  RejectedModel,
-  RejectionKind,
-  RouteCandidate,
-  RouteDecision,
-  RoutedTask,
-} from './route-decision.js';
+export type { RouteCandidate, RouteDecision } from './route-decision.js';
 export type { RouteInput, RouteModel } from './route-input.js';
+export type { RoutedTask } from './routed-task.js';
 export { createRouter, type RouteContext, type Router, type RouterOptions } from './router.js';
 export {
   checkRoutingPolicy,

@@ -1,7 +1,7 @@
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { Registry } from '../provider/registry.js';
 import { missingKeyMessage } from '../provider/verify-key.js';
-import type { RejectedModel } from './route-decision.js';
+import type { RejectedModel } from './rejected-model.js';
 
 /** The providers that can be called now. */
 export interface ReadyProviders {

@@ -1,6 +1,8 @@
 import type { CatalogueModel, ModelTier } from '../provider/model-info.js';
-import type { TaskCategory } from './classify/task-verdict.js';
 import type { ExperimentAssignment } from './experiments/experiments.js';
+import type { RejectedModel } from './rejected-model.js';
+import type { RouteInput } from './route-input.js';
+import type { RoutedTask } from './routed-task.js';
 import type { RouteMode } from './routing-policy.js';
 
 /** A model that may answer the call, and why. */
@@ -18,42 +20,6 @@ export interface RouteCandidate {
   readonly predictedSuccess?: number | undefined;
   /** It is not what was asked for, but stands in when that fails. */
   readonly failover?: true | undefined;
-}
-
-/** Why a model was not considered. */
-export type RejectionKind =
-  /** Single-model mode holds the call to another provider. */
-  | 'lock'
-  /** The provider is switched off. */
-  | 'disabled'
-  /** The provider has no key. */
-  | 'no-key'
-  /** It failed several times in a row. */
-  | 'cool-down'
-  /** It cannot do what the request needs. */
-  | 'capability'
-  /** The request is longer than it takes. */
-  | 'context'
-  /** It is likely to cost more than a budget has left. */
-  | 'budget'
-  /** A rule of the policy, such as no simulated models beside real ones. */
-  | 'policy';
-
-/** A model that was considered, and why it is no candidate. */
-export interface RejectedModel {
-  readonly provider: string;
-  /** Absent when it is about all models of the provider. */
-  readonly model?: string | undefined;
-  readonly kind: RejectionKind;
-  readonly reason: string;
-}
-
-/** What the router found the request to be. */
-export interface RoutedTask {
-  readonly category: TaskCategory;
-  /** 0 to 100. */
-  readonly complexity: number;
-  readonly confidence: number;
 }
 
 /** What the router decided. */
@@ -74,6 +40,11 @@ export interface RouteDecision {
   readonly downgraded?: true | undefined;
   /** The first candidate is tried out, and not the best choice. */
   readonly explored?: true | undefined;
+  /**
+   * What the choice was made from, as plain JSON: `decideRoute` gives the same choice of it again, before an experiment and
+   * single-model mode put theirs first. Absent where the caller named the model.
+   */
+  readonly input?: RouteInput | undefined;
   /** The experiment that it takes part in. */
   readonly experiment?: ExperimentAssignment | undefined;
   /** Single-model mode held the call to this provider. */

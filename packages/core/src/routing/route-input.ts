@@ -1,7 +1,8 @@
 import type { CatalogueModel, ModelTier } from '../provider/model-info.js';
 import type { HistoryFigures } from './history/history-figures.js';
+import type { RejectedModel } from './rejected-model.js';
 import type { RequestNeeds } from './request-needs.js';
-import type { RejectedModel, RoutedTask } from './route-decision.js';
+import type { RoutedTask } from './routed-task.js';
 import type { RouteMode } from './routing-policy.js';
 
 /** A model that could be called, and what is known of it at this moment. */

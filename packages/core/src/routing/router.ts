@@ -15,9 +15,10 @@ import type { LearnedRouter } from './learned/learned-router.js';
 import { noProvider, readyProviders } from './ready-models.js';
 import { needsOf } from './request-needs.js';
 import { resolveName } from './resolve-name.js';
-import type { RouteCandidate, RouteDecision, RoutedTask } from './route-decision.js';
+import type { RouteCandidate, RouteDecision } from './route-decision.js';
 import { locked, lockedOut, nameOne, nothingFits } from './route-errors.js';
 import type { RouteInput, RouteModel } from './route-input.js';
+import type { RoutedTask } from './routed-task.js';
 import type { RequestRouting, RoutingPolicy, SingleModelPolicy } from './routing-policy.js';
 
 /** What goes with a request that is to be routed. */
@@ -135,7 +136,8 @@ export const createRouter = (registry: Registry, options: RouterOptions = {}): R
       excluded,
       simulated,
     };
-    const decision = withLock(decideRoute(explored(input, exploration)), lock);
+    const tried = explored(input, exploration);
+    const decision = { ...withLock(decideRoute(tried), lock), input: tried };
     if (decision.candidates.length === 0) throw nothingFits(request.model, input);
     if (tier !== undefined || lock !== undefined || context.subject === undefined) return decision;
     try {

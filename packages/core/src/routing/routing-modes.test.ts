@@ -112,6 +112,15 @@ describe('the decision record', () => {
     );
   });
 
+  test('can be made again from what it was made from, also when that was kept as text', async () => {
+    const history = createHistory();
+    history.record({ provider: 'b', model: 'small', category: 'simple_qa', success: 1 });
+    const { decide } = routerOf({ policy: { mode: 'cost-aware', maxAttempts: 20 }, history });
+    const { input, candidates, rejected, task } = await decide(request(QUESTION), { nearLimit: 'all' });
+    const kept = JSON.parse(JSON.stringify(input)) as RouteInput;
+    expect(decideRoute(kept)).toMatchObject({ candidates, rejected, task, downgraded: true });
+  });
+
   test('says what each candidate may cost', async () => {
     const { candidates } = await routerOf().decide(
       request('x'.repeat(4_000), 'tier:economy', { maxOutputTokens: 100 }),
