@@ -10,9 +10,10 @@ import { simulated } from '@millrace/providers/simulated';
 import { openVault, vaultPath } from './open-vault.ts';
 
 /** What the commands work with. */
-export interface Assembly extends AsyncDisposable {
+export interface Assembly {
   readonly gateway: Gateway;
   readonly budgets: Budgets;
+  close(): Promise<void>;
 }
 
 /** A gateway on what the machine and the vault have, with the ledger that the example server uses too when run in the same folder. */
@@ -48,7 +49,7 @@ export const assembleGateway = async (environment: NodeJS.ProcessEnv): Promise<A
   return {
     gateway,
     budgets,
-    async [Symbol.asyncDispose]() {
+    async close() {
       await gateway.close();
       await gateway.ledger.close();
       await counters.close();

@@ -95,15 +95,19 @@ const run = async (
   if (days !== undefined && !(days > 0))
     throw new Error(`--days must be a number above 0, not "${values.days}".`);
 
-  await using assembly = await assembleGateway(environment);
+  const assembly = await assembleGateway(environment);
   const { gateway, budgets } = assembly;
-  if (command === 'chat')
-    await chat(gateway, { model: values.model, system: values.system, words }, terminal);
-  else if (command === 'budget') await budget(budgets, words, values, terminal);
-  else if (command === 'models') await models(gateway, { json: values.json }, terminal);
-  else
-    await usage(gateway, { days, json: values.json, csv: values.csv, by: values.by?.split(',') }, terminal);
-  return 0;
+  try {
+    if (command === 'chat')
+      await chat(gateway, { model: values.model, system: values.system, words }, terminal);
+    else if (command === 'budget') await budget(budgets, words, values, terminal);
+    else if (command === 'models') await models(gateway, { json: values.json }, terminal);
+    else
+      await usage(gateway, { days, json: values.json, csv: values.csv, by: values.by?.split(',') }, terminal);
+    return 0;
+  } finally {
+    await assembly.close();
+  }
 };
 
 if (process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
