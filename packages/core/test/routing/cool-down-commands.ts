@@ -1,5 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { type ForkedProcess, forkProcess } from '../fork-process.js';
 
 /** What a process that skips what fails can be asked to do. */
 export type CoolDownCommand =
@@ -18,36 +17,8 @@ export interface Trial {
 }
 
 /** Another process that shares the cool-down. */
-export interface CoolDownProcess extends AsyncDisposable {
-  /** Resolves with its answer, rejects with its error. */
-  ask<Answer = unknown>(command: CoolDownCommand): Promise<Answer>;
-  kill(): Promise<void>;
-}
-
-const answerOf = async (child: ChildProcess): Promise<unknown> => {
-  const [answer] = (await once(child, 'message')) as [{ readonly result?: unknown; readonly error?: string }];
-  if (answer.error !== undefined) throw new Error(answer.error);
-  return answer.result;
-};
+export type CoolDownProcess = ForkedProcess<CoolDownCommand>;
 
 /** Starts a process and waits until it is ready. */
-export const startCoolDownProcess = async (path: string): Promise<CoolDownProcess> => {
-  const child = fork(new URL('./cool-down-process.ts', import.meta.url), [path], {
-    execArgv: ['--import', new URL('../source-imports.mjs', import.meta.url).href],
-  });
-  const exited = once(child, 'exit');
-  await answerOf(child);
-  const kill = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await exited;
-  };
-  return {
-    ask<Answer>(command: CoolDownCommand) {
-      const answer = answerOf(child);
-      child.send(command);
-      return answer as Promise<Answer>;
-    },
-    kill,
-    [Symbol.asyncDispose]: kill,
-  };
-};
+export const startCoolDownProcess = (path: string): Promise<CoolDownProcess> =>
+  forkProcess(new URL('./cool-down-process.ts', import.meta.url), path);

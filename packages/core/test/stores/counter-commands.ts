@@ -1,5 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { type ForkedProcess, forkProcess } from '../fork-process.js';
 import type { StorePlace } from './open-stores.js';
 
 /** What a process that uses counters can be asked to do. */
@@ -21,36 +20,8 @@ export type CounterCommand =
   | { readonly do: 'count' };
 
 /** Another process that uses the same counters. */
-export interface CounterProcess extends AsyncDisposable {
-  /** Resolves with its answer, rejects with its error. */
-  ask(command: CounterCommand): Promise<unknown>;
-  kill(): Promise<void>;
-}
-
-const answerOf = async (child: ChildProcess): Promise<unknown> => {
-  const [answer] = (await once(child, 'message')) as [{ readonly result?: unknown; readonly error?: string }];
-  if (answer.error !== undefined) throw new Error(answer.error);
-  return answer.result;
-};
+export type CounterProcess = ForkedProcess<CounterCommand>;
 
 /** Starts a process and waits until it is ready. */
-export const startCounterProcess = async (place: StorePlace): Promise<CounterProcess> => {
-  const child = fork(new URL('./counter-process.ts', import.meta.url), [JSON.stringify(place)], {
-    execArgv: ['--import', new URL('../source-imports.mjs', import.meta.url).href],
-  });
-  const exited = once(child, 'exit');
-  await answerOf(child);
-  const kill = async (): Promise<void> => {
-    child.kill('SIGKILL');
-    await exited;
-  };
-  return {
-    ask(command) {
-      const answer = answerOf(child);
-      child.send(command);
-      return answer;
-    },
-    kill,
-    [Symbol.asyncDispose]: kill,
-  };
-};
+export const startCounterProcess = (place: StorePlace): Promise<CounterProcess> =>
+  forkProcess(new URL('./counter-process.ts', import.meta.url), JSON.stringify(place));
