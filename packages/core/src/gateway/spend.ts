@@ -1,3 +1,4 @@
+import pRetry from 'p-retry';
 import type { BudgetLabels } from '../budget/budget-limit.js';
 import type { BudgetStatus } from '../budget/budget-status.js';
 import type { BudgetHold, Budgets } from '../budget/budgets.js';
@@ -46,8 +47,8 @@ export interface SpenderOptions {
   readonly emit: Emit;
 }
 
-/** Pauses before a settlement is tried again, in milliseconds. */
-const PAUSES = [200, 1_000, 5_000];
+/** A settlement is tried again after 0.2, 1 and 5 s. */
+const RETRIES = { retries: 3, minTimeout: 200, factor: 5 };
 
 /** Connects a gateway with its budgets. */
 export const createSpender = ({ budgets, logger, emit }: SpenderOptions): Spender => {
@@ -59,19 +60,11 @@ export const createSpender = ({ budgets, logger, emit }: SpenderOptions): Spende
 
   /** Settlements may be repeated; one that never succeeds leaves the money held until its lease is over. */
   const inBackground = (id: string, run: () => Promise<readonly BudgetStatus[]>): void => {
-    const attempt = async (): Promise<void> => {
-      for (let tried = 0; ; tried++) {
-        try {
-          return warn(id, await run());
-        } catch (error) {
-          const pauseMs = PAUSES[tried];
-          if (pauseMs === undefined)
-            return logger.error({ callId: id, error }, 'what a call cost was not charged to its budgets');
-          await new Promise((resolve) => setTimeout(resolve, pauseMs));
-        }
-      }
-    };
-    const done = attempt();
+    const done = pRetry(run, RETRIES).then(
+      (warnings) => warn(id, warnings),
+      (error: unknown) =>
+        logger.error({ callId: id, error }, 'what a call cost was not charged to its budgets'),
+    );
     settling.add(done);
     void done.finally(() => settling.delete(done));
   };
