@@ -5,7 +5,7 @@ import type { ModelEvent } from '../../model/model-event.js';
 import type { CoolDown } from '../../routing/cool-down/cool-down.js';
 import type { CoolDownCall } from '../../routing/cool-down/cool-down-standing.js';
 import type { RouteCandidate } from '../../routing/route-decision.js';
-import type { Call, Handler, Stage } from '../call.js';
+import type { Call, CallOutcome, Handler, Stage } from '../call.js';
 
 /**
  * Goes on with the next candidate when one fails, as long as no output has reached the caller, and tells the cool-down
@@ -25,13 +25,16 @@ const alone = (call: Call, next: Handler, coolDown: CoolDown | undefined): Async
   if (coolDown === undefined || candidate === undefined) return next(call);
   const tried = coolDown.begin(candidate.provider, candidate.model, { force: true });
   call.watch({
-    end({ status, error }) {
-      if (status === 'success') tried?.succeeded();
-      else if (error === undefined || status === 'cancelled') tried?.abandoned();
-      else tried?.failed(error);
-    },
+    end: ({ status, error }) => report(tried, status === 'cancelled' ? undefined : error, status),
   });
   return next(call);
+};
+
+/** How a candidate did. One without an error, that did not succeed either, was left and says nothing. */
+const report = (tried: CoolDownCall | undefined, error: unknown, status?: CallOutcome['status']): void => {
+  if (status === 'success') tried?.succeeded();
+  else if (error === undefined) tried?.abandoned();
+  else tried?.failed(error);
 };
 
 const hops = (call: Call, next: Handler, coolDown: CoolDown | undefined): EventIterator => {
@@ -42,18 +45,11 @@ const hops = (call: Call, next: Handler, coolDown: CoolDown | undefined): EventI
   let attempt = 0;
   let why = '';
 
+  // A call that was cancelled says nothing about the model, whatever it fails with.
+  const ended = (error: unknown, status?: CallOutcome['status']): void =>
+    report(tried, call.cancellation.reason === undefined ? error : undefined, status);
   // Told by a watcher, so that the events themselves need not pass through here.
-  call.watch({
-    end({ status, error }) {
-      if (status === 'success') tried?.succeeded();
-      else failed(error);
-    },
-  });
-  const failed = (error: unknown): void => {
-    // A call that was cancelled says nothing about the model, whatever it fails with.
-    if (call.cancellation.reason === undefined && error !== undefined) tried?.failed(error);
-    else tried?.abandoned();
-  };
+  call.watch({ end: ({ status, error }) => ended(error, status) });
 
   /** The next candidate that may be called; the last one always may. */
   const take = (): RouteCandidate | undefined => {
@@ -77,7 +73,7 @@ const hops = (call: Call, next: Handler, coolDown: CoolDown | undefined): EventI
         pass(source);
         return result;
       } catch (error) {
-        failed(error);
+        ended(error);
         if (candidate === undefined || closed || call.cancellation.reason !== undefined) throw error;
         queue = helpful(error, candidate, queue);
         if (queue.length === 0 || !MillraceError.isInstance(error)) throw error;
