@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type Compression, compress } from '../../compression/compress.js';
+import { measureMessage } from '../../compression/measure-message.js';
 import { presetStages } from '../../compression/presets.js';
 import { worthBreakingPrefix } from '../../compression/prompt-cache-cost.js';
 import type { Message } from '../../model/message.js';
@@ -91,20 +92,8 @@ const savingOf = ({ savings }: Compression): Call['trace']['compression'] => {
 const isShort = (messages: readonly Message[], least: number): boolean => {
   let characters = 0;
   for (const message of messages) {
-    if (message.role === 'system') characters += message.content.length;
-    else
-      for (const part of message.content) {
-        if (part.type === 'text' || part.type === 'reasoning') characters += part.text.length;
-        else if (part.type === 'tool-result') characters += lengthOf(part.output);
-        else if (part.type === 'tool-call') characters += part.inputText?.length ?? 0;
-      }
+    characters += measureMessage(message, ({ length }) => length);
     if (characters >= least) return false;
   }
   return true;
-};
-
-const lengthOf = (output: object): number => {
-  const value: unknown = 'value' in output ? output.value : undefined;
-  if (typeof value === 'string') return value.length;
-  return value === undefined ? 0 : JSON.stringify(value).length;
 };
