@@ -1,4 +1,5 @@
 import type {
+  CallStatus,
   LedgerDimension,
   LedgerExportQuery,
   LedgerFilter,
@@ -8,21 +9,28 @@ import type {
 import { badRequest } from '../openai/bad-request.js';
 
 const FILTERS = ['provider', 'model', 'category', 'project', 'user', 'experiment', 'tag', 'status'] as const;
-const STATUSES: readonly string[] = ['success', 'error', 'cancelled', 'interrupted', 'retried'];
-const DIMENSIONS: readonly string[] = [
-  'provider',
-  'model',
-  'servedModel',
-  'status',
-  'category',
-  'project',
-  'user',
-  'operation',
-  'errorCode',
-  'experiment',
-  'experimentArm',
-  'routeMode',
-];
+// Written so that a new status or dimension of the ledger does not compile until it is here.
+const STATUSES = Object.keys({
+  success: true,
+  error: true,
+  cancelled: true,
+  interrupted: true,
+  retried: true,
+} satisfies Record<CallStatus, true>);
+const DIMENSIONS = Object.keys({
+  provider: true,
+  model: true,
+  servedModel: true,
+  status: true,
+  category: true,
+  project: true,
+  user: true,
+  operation: true,
+  errorCode: true,
+  experiment: true,
+  experimentArm: true,
+  routeMode: true,
+} satisfies Record<LedgerDimension, true>);
 const UNITS: readonly string[] = ['hour', 'day', 'week', 'month'];
 const SORTS: readonly string[] = ['startedAt', 'costUsd', 'latencyMs'];
 const DAY_MS = 86_400_000;
