@@ -30,20 +30,37 @@ export const decideRoute = (input: RouteInput): RouteDecision => {
   const ordered = inOrder(fit, tier, input);
   const ranked = input.mode === 'cost-aware' ? byHistory(ordered, input) : byRule(ordered, tier, input);
   const [first] = ranked;
+  const shown = ranked.slice(0, MOST_CANDIDATES);
   return {
     requested: input.requested,
     mode: input.mode,
-    candidates: ranked.slice(0, MOST_CANDIDATES).map(({ model, reason, success }, place) => ({
+    candidates: shown.map(({ model, reason, success }, place) => ({
       ...candidateOf(model, input, success),
       reason: place === 0 ? `${reason}${notes(input, preferred, tier)}` : reason,
     })),
-    rejected: [...input.excluded, ...rejected],
+    rejected: [...input.excluded, ...rejected, ...passedOver(fit, shown, input)],
     ...(input.task !== undefined && { task: input.task }),
     ...(tier !== undefined && { tier }),
     ...(input.downgrade && { downgraded: true as const }),
     ...(first?.explored === true && { explored: true as const }),
     ...(input.activeProvider !== undefined && { activeProvider: input.activeProvider }),
   };
+};
+
+/** Models that could do it and are no candidates. */
+const passedOver = (
+  fit: readonly RouteModel[],
+  shown: readonly Ranked[],
+  { tier }: RouteInput,
+): RejectedModel[] => {
+  const candidates = new Set(shown.map(({ model }) => model));
+  return fit
+    .filter((model) => !candidates.has(model))
+    .map(({ info }) => {
+      const isBelow = tier !== undefined && TIERS.indexOf(tierOf(info)) < TIERS.indexOf(tier);
+      const reason = isBelow ? `it is below the tier ${tier}` : 'enough others go before it';
+      return { provider: info.provider, model: info.id, kind: 'policy', reason };
+    });
 };
 
 /** What a model counts as. */

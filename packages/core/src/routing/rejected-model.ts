@@ -14,7 +14,7 @@ export type RejectionKind =
   | 'context'
   /** It is likely to cost more than a budget has left. */
   | 'budget'
-  /** A rule of the policy, such as no simulated models beside real ones. */
+  /** A rule of the policy: no simulated models beside real ones, a tier that was named, how many may be tried. */
   | 'policy';
 
 /** A model that was considered, and why it is no candidate. */

@@ -292,9 +292,16 @@ const bounded = (
   policy: RoutingPolicy,
 ): RouteDecision => {
   const most = routing?.fallback === false ? 1 : (policy.maxAttempts ?? MOST_ATTEMPTS);
-  return decision.candidates.length <= most
-    ? decision
-    : { ...decision, candidates: decision.candidates.slice(0, most) };
+  if (decision.candidates.length <= most) return decision;
+  const reason = `no more than ${most} ${most === 1 ? 'candidate is' : 'candidates are'} tried`;
+  const left = decision.candidates
+    .slice(most)
+    .map(({ provider, model }) => ({ provider, model, kind: 'policy' as const, reason }));
+  return {
+    ...decision,
+    candidates: decision.candidates.slice(0, most),
+    rejected: [...decision.rejected, ...left],
+  };
 };
 
 const choiceMode = (policy: RoutingPolicy, routing: RequestRouting | undefined): RouteInput['mode'] => {

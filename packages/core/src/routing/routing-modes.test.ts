@@ -112,6 +112,25 @@ describe('the decision record', () => {
     );
   });
 
+  test('leaves no model out without a word, whatever the request names', async () => {
+    const names = MODELS.flatMap(({ id }) => [`a:${id}`, `b:${id}`]).toSorted();
+    for (const maxAttempts of [1, 3, 20]) {
+      const { decide } = routerOf({ policy: { maxAttempts } });
+      for (const model of ['auto', 'tier:economy', 'tier:standard', 'tier:premium']) {
+        const decision = await decide(request(REFACTORING, model));
+        const told = decision.rejected.map((one) => `${one.provider}:${one.model}`);
+        expect([...all(decision), ...told].toSorted()).toEqual(names);
+      }
+    }
+    const premium = await routerOf().decide(request('Hi', 'tier:premium'));
+    expect(premium.rejected).toContainEqual({
+      provider: 'a',
+      model: 'small',
+      kind: 'policy',
+      reason: 'it is below the tier premium',
+    });
+  });
+
   test('can be made again from what it was made from, also when that was kept as text', async () => {
     const history = createHistory();
     history.record({ provider: 'b', model: 'small', category: 'simple_qa', success: 1 });
