@@ -41,7 +41,6 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
   // Asked for by the caller, and by those who learn from answers.
   const wholeReply = (): Reply => (whole ??= fold.reply());
   let inner: EventIterator | undefined;
-  let route: RouteInfo | undefined;
   let ended = false;
   let waiting: Waiting | undefined;
   /** Pulls that come meanwhile wait for this one, as those of an async generator do. */
@@ -81,7 +80,7 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
   };
 
   const take = (event: ModelEvent): void => {
-    if (event.type === 'stream-start') route = event.route;
+    if (event.type === 'stream-start') stream.route = event.route;
     show(event);
     fold.add(event);
     if (event.type !== 'finish') return;
@@ -161,11 +160,10 @@ export const createChatStream = (options: PumpOptions): ChatStream => {
     return result;
   };
 
-  const stream: ChatStream = {
+  // No getter: each object literal that has one keeps what it refers to alive until a full collection.
+  const stream: Omit<ChatStream, 'route'> & { route: RouteInfo | undefined } = {
     id,
-    get route() {
-      return route;
-    },
+    route: undefined,
     next,
     nextReady,
     async return() {

@@ -1,5 +1,6 @@
 import type { Budgets } from '../budget/budgets.js';
 import { type CacheOptions, checkCacheOptions } from '../cache/cache-options.js';
+import { Roster } from '../internal/roster.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { memoryLedger } from '../ledger/memory-ledger.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
@@ -83,7 +84,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
   const secrets = createSecretRegistry();
   const logger = redactingLogger(options.logger ?? silentLogger, secrets.redact);
   const { emit, on } = createEmitter(logger);
-  const running = new Set<CancellationSource>();
+  const running = new Roster<CancellationSource>();
   const closing = new AbortController();
   const { defaultModel = 'auto', retry, timeLimits } = options;
   const { compression } = options;
@@ -186,12 +187,12 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
     };
     const open = (): ReturnType<Handler> => {
       if (closing.signal.aborted) throw gatewayClosed();
-      running.add(cancellation);
+      const leave = running.add(cancellation);
       outer?.addEventListener('abort', onAbort, { once: true });
       const stopClock = startTotalLimit(call, cancel);
       watchers.push({
         end() {
-          running.delete(cancellation);
+          leave();
           outer?.removeEventListener('abort', onAbort);
           stopClock();
         },
@@ -248,7 +249,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
     on,
     async close() {
       closing.abort(gatewayClosed());
-      for (const cancellation of running)
+      for (const cancellation of running.items())
         cancellation.cancel(new MillraceError('CANCELLED', 'The gateway was closed.'));
       await shadow.idle();
       await cache?.flush();

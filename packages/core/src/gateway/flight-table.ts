@@ -21,7 +21,7 @@ export const createFlightTable = (windowMs: number): FlightTable => {
     // In order of their beginning: the first that is young enough ends the search.
     for (const [key, { flight, begun }] of flights) {
       if (now - begun < windowMs && flights.size <= MOST_FLIGHTS) return;
-      if (flight.state !== 'flying') flights.delete(key);
+      if (flight.state() !== 'flying') flights.delete(key);
       else if (now - begun < windowMs) return;
     }
   };
@@ -32,7 +32,8 @@ export const createFlightTable = (windowMs: number): FlightTable => {
       const found = flights.get(key);
       if (found === undefined) return undefined;
       const { flight, begun } = found;
-      if (flight.state === 'flying' || (flight.state === 'landed' && now - begun < windowMs)) return flight;
+      if (flight.state() === 'flying' || (flight.state() === 'landed' && now - begun < windowMs))
+        return flight;
       flights.delete(key);
       return undefined;
     },

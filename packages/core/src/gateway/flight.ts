@@ -6,12 +6,14 @@ import type { Call, CallTrace, Handler } from './call.js';
 import { createCancellation } from './cancellation.js';
 import { closeQuietly, drain } from './close-quietly.js';
 
+type FlightState = 'flying' | 'landed' | 'failed';
+
 /** One call to a vendor that several callers may share. */
 export interface Flight {
   /** Everything that has come so far. */
   readonly events: readonly ModelEvent[];
   /** How it stands: nobody may join one that failed or was left by all. */
-  readonly state: 'flying' | 'landed' | 'failed';
+  state(): FlightState;
   /** Take part in it, from its first event on. */
   join(call: Call): AsyncIterable<ModelEvent>;
 }
@@ -38,7 +40,7 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
   const cancellation = createCancellation();
   const trace: CallTrace = { ...leader.trace };
   let source: EventIterator | undefined;
-  let state: Flight['state'] = 'flying';
+  let state: FlightState = 'flying';
   let failure: unknown;
   let payer: Call | undefined;
   let pulling: Promise<void> | undefined;
@@ -104,11 +106,12 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
     let left = false;
     riders.add(call);
     if (joined) call.trace.cache = { status: 'joined', savedUsd: null, tokensSaved: 0 };
-    call.trace.partial = () => {
+    const partial = (): Cost => {
       const alone = riders.size === 1 && riders.has(call);
       const pays = retrying === call || (state === 'flying' ? alone : payer === call);
       return (pays ? trace.partial?.() : undefined) ?? FREE;
     };
+    call.trace.partial = partial;
 
     const show = (event: ModelEvent): ModelEvent => {
       if (event.type === 'stream-start') {
@@ -184,9 +187,7 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
 
   return {
     events,
-    get state() {
-      return state;
-    },
+    state: () => state,
     join: (call) => ({ [Symbol.asyncIterator]: () => ride(call) }),
   };
 };

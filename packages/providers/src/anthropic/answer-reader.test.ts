@@ -148,7 +148,7 @@ describe('the end', () => {
       expect.objectContaining({ code: 'OVERLOADED', retryable: true }),
     );
     expect(reader.take()).toEqual([]);
-    expect(reader.begun).toBe(false);
+    expect(reader.hasBegun()).toBe(false);
   });
 
   test('an error in the middle is thrown, and what came before it is kept', () => {

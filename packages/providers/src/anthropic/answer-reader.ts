@@ -351,9 +351,7 @@ export const createAnswerReader = (options: AnswerReaderOptions): AnswerReader =
       events = [];
       return taken;
     },
-    get begun() {
-      return begun;
-    },
+    hasBegun: () => begun,
   };
 };
 

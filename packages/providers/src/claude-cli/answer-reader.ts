@@ -28,11 +28,11 @@ export interface CliReader {
   /** Finish. @throws ProviderError when the result is an error, or is not the JSON that was asked for. */
   end(): void;
   /** Results of earlier turns so far. */
-  readonly historyTaken: number;
+  historyTaken(): number;
   /** Whether the vendor has begun to answer. */
-  readonly begun: boolean;
+  hasBegun(): boolean;
   /** Whether the result is here. */
-  readonly hasResult: boolean;
+  hasResult(): boolean;
 }
 
 interface Block {
@@ -195,21 +195,15 @@ export const createCliReader = (options: CliReaderOptions): CliReader => {
         usage: readUsage(last),
         providerMetadata: {
           [provider]: {
-            costUsd: cost.sum as JsonValue,
+            costUsd: cost.sum() as JsonValue,
             turns: asCount(last.num_turns) as JsonValue,
             ...(denied > 0 && { deniedTools: denied }),
           },
         },
       });
     },
-    get historyTaken() {
-      return historyTaken;
-    },
-    get begun() {
-      return begun;
-    },
-    get hasResult() {
-      return result !== undefined;
-    },
+    historyTaken: () => historyTaken,
+    hasBegun: () => begun,
+    hasResult: () => result !== undefined,
   };
 };

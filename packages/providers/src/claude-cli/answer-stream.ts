@@ -35,7 +35,7 @@ export const createAnswerStream =
           yield* converse(run.child, written, reader, signal);
           const exit = await run.child.ended();
           signal.throwIfAborted();
-          if (!reader.hasResult) throw exitFailure(exit, run.child.stderr(), failure, reader.begun);
+          if (!reader.hasResult()) throw exitFailure(exit, run.child.stderr(), failure, reader.hasBegun());
         } finally {
           await run.close();
         }
@@ -44,7 +44,7 @@ export const createAnswerStream =
       } catch (error) {
         const rest = reader?.take() ?? [];
         if (rest.length > 0) yield rest;
-        throw transportFailure(error, { provider, model, signal }, reader?.begun === true);
+        throw transportFailure(error, { provider, model, signal }, reader?.hasBegun() === true);
       }
     }
     return flattenBatches(answer());
@@ -71,9 +71,9 @@ async function* converse(
       if (signal.aborted) return;
       reader.add(lines);
       // Sent together they would be taken in another order.
-      if (sent < steps.length && reader.historyTaken === sent) sendNext();
+      if (sent < steps.length && reader.historyTaken() === sent) sendNext();
       // Sub-agents may still be at work, which brings another result.
-      if (reader.hasResult && timer === undefined) {
+      if (reader.hasResult() && timer === undefined) {
         timer = setTimeout(() => void child.stop(), AFTER_RESULT_MS);
         child.endInput();
       }
@@ -83,7 +83,7 @@ async function* converse(
   } catch (error) {
     // Output that is cut off is explained by how the program ends, and does not matter once the result is here.
     const isCut = (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
-    if (!isCut && !reader.hasResult) throw error;
+    if (!isCut && !reader.hasResult()) throw error;
   } finally {
     clearTimeout(timer);
   }

@@ -5,7 +5,7 @@ import { createCumulativeCost, readUsage } from './read-usage.js';
 const sumOf = (totals: readonly unknown[]): number | undefined => {
   const cost = createCumulativeCost();
   for (const total of totals) cost.add(total);
-  return cost.sum;
+  return cost.sum();
 };
 
 test('4.6.2 however often a running total is reported, the sum is the last one', () => {

@@ -6,7 +6,7 @@ import type { WireResult } from './wire.js';
 export interface CumulativeCost {
   add(total: unknown): void;
   /** US dollars; `undefined` when nothing was reported. */
-  readonly sum: number | undefined;
+  sum(): number | undefined;
 }
 
 /** Start adding up. A figure lower than the one before it stands for itself: the count began anew. */
@@ -20,9 +20,7 @@ export const createCumulativeCost = (): CumulativeCost => {
       sum = (sum ?? 0) + (total >= last ? total - last : total);
       last = total;
     },
-    get sum() {
-      return sum;
-    },
+    sum: () => sum,
   };
 };
 

@@ -272,8 +272,6 @@ export const createAnswerReader = (options: AnswerReaderOptions): AnswerReader =
       events = [];
       return taken;
     },
-    get begun() {
-      return begun;
-    },
+    hasBegun: () => begun,
   };
 };

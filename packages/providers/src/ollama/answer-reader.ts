@@ -158,9 +158,7 @@ export const createAnswerReader = ({ failure, header, warnings }: AnswerReaderOp
       events = [];
       return taken;
     },
-    get begun() {
-      return begun;
-    },
+    hasBegun: () => begun,
   };
 };
 

@@ -172,7 +172,7 @@ export const createAnswerReader = (options: AnswerReaderOptions): AnswerReader =
       const facts = systemFingerprint !== undefined || serviceTier !== undefined;
       out.push({
         type: 'finish',
-        finishReason: toFinishReason(rawFinishReason ?? 'stop', { toolCalls: tools.any, refusal: refused }),
+        finishReason: toFinishReason(rawFinishReason ?? 'stop', { toolCalls: tools.any(), refusal: refused }),
         rawFinishReason,
         usage: readUsage(usage),
         ...(facts && { providerMetadata: { [provider]: { systemFingerprint, serviceTier } } }),

@@ -23,7 +23,7 @@ export interface ToolCallAssembler {
    */
   end(out: ModelEvent[]): void;
   /** Whether there was any call. */
-  readonly any: boolean;
+  any(): boolean;
 }
 
 /**
@@ -97,9 +97,7 @@ export const createToolCallAssembler = (provider: string, answerId: () => string
         });
       }
     },
-    get any() {
-      return calls.length > 0;
-    },
+    any: () => calls.length > 0,
   };
 };
 

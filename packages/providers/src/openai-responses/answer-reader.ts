@@ -375,8 +375,6 @@ export const createAnswerReader = (options: AnswerReaderOptions): AnswerReader =
       events = [];
       return taken;
     },
-    get begun() {
-      return begun;
-    },
+    hasBegun: () => begun,
   };
 };

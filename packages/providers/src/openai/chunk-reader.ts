@@ -52,9 +52,7 @@ export const createChunkReader = ({
       events = [];
       return taken;
     },
-    get begun() {
-      return begun;
-    },
+    hasBegun: () => begun,
   };
 };
 

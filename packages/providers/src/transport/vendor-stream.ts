@@ -22,7 +22,7 @@ export interface AnswerReader {
   /** The events since the last time. */
   take(): readonly ModelEvent[];
   /** Whether anything was understood. */
-  readonly begun: boolean;
+  hasBegun(): boolean;
 }
 
 /** A call that is ready to be sent. */
@@ -102,7 +102,7 @@ const wholeAnswer = (
     } catch (cause) {
       // What came before the failure is not lost.
       const rest = reader?.take() ?? [];
-      error = transportFailure(cause, failure, reader?.begun === true);
+      error = transportFailure(cause, failure, reader?.hasBegun() === true);
       if (rest.length === 0) throw error;
       return { done: false, value: rest };
     }
@@ -136,14 +136,14 @@ async function* growingAnswer(
         reader.add(texts);
         yield reader.take();
       }
-      if (!reader.begun) throw noAnswer(failure);
+      if (!reader.hasBegun()) throw noAnswer(failure);
     }
     reader.end(whole);
     yield reader.take();
   } catch (error) {
     const rest = reader?.take() ?? [];
     if (rest.length > 0) yield rest;
-    throw transportFailure(error, failure, reader?.begun === true);
+    throw transportFailure(error, failure, reader?.hasBegun() === true);
   }
 }
 

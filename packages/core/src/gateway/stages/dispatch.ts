@@ -1,4 +1,5 @@
 import { isPromise } from '../../internal/is-promise.js';
+import type { Cost } from '../../model/cost.js';
 import { MillraceError } from '../../model/errors/millrace-error.js';
 import { ProviderError } from '../../model/errors/provider-error.js';
 import type { EventIterator } from '../../model/event-iterator.js';
@@ -105,7 +106,8 @@ const attempt = ({
     const price = (): Price | undefined => servedModelInfo(registry, candidate, served)?.price;
 
     const begin = (): AsyncIterator<ModelEvent> => {
-      call.trace.partial = () => computeCost(meter.partial(), price());
+      const partial = (): Cost => computeCost(meter.partial(), price());
+      call.trace.partial = partial;
       return open(key)[Symbol.asyncIterator]();
     };
 
@@ -134,7 +136,8 @@ const attempt = ({
           guard.release();
           const usage = meter.complete(event.usage);
           const cost = computeCost(usage, price());
-          call.trace.partial = () => cost;
+          const whole = (): Cost => cost;
+          call.trace.partial = whole;
           return { ...event, usage, cost };
         }
         default:

@@ -87,8 +87,10 @@ const hops = (call: Call, next: Handler, coolDown: CoolDown | undefined): EventI
 
   /** From the first event on there is nothing to do here: what follows is asked of the source itself. */
   const pass = (found: EventIterator): void => {
-    iterator.next = () => found.next();
-    iterator.nextReady = () => found.nextReady?.();
+    const next = (): ReturnType<EventIterator['next']> => found.next();
+    const nextReady = (): ModelEvent | undefined => found.nextReady?.();
+    iterator.next = next;
+    iterator.nextReady = nextReady;
   };
   const iterator: EventIterator = {
     next: hop,

@@ -64,8 +64,10 @@ const attempts = (call: Call, next: Handler, defaults: RetryOptions | undefined)
 
   /** When nothing is held any more, there is nothing to do here: what follows is asked of the source itself. */
   const pass = (found: EventIterator): void => {
-    iterator.next = () => found.next();
-    iterator.nextReady = () => found.nextReady?.();
+    const next = (): ReturnType<EventIterator['next']> => found.next();
+    const nextReady = (): ModelEvent | undefined => found.nextReady?.();
+    iterator.next = next;
+    iterator.nextReady = nextReady;
   };
   const take = (): IteratorResult<ModelEvent> | undefined => {
     const kept = held[given];
