@@ -95,8 +95,10 @@ describe('an SQLite store of many processes', () => {
 
   test('flush and reads reject with STORAGE when the lock is not free in time, and nothing is lost', async () => {
     const path = newPath();
-    await using store = createSqliteRecordStore({ path, flushTimeoutMs: 50 });
-    const collection = samplesIn(store);
+    await using store = createSqliteRecordStore({ path, flushTimeoutMs: 200 });
+    // The thread that writes is running then.
+    const collection = samplesIn(store, [sample('b')]);
+    await collection.flush();
     await using other = await startStoreProcess(path);
     await other.ask({ do: 'lock' });
     collection.put(sample('a'));
@@ -159,6 +161,30 @@ describe('an SQLite store of many processes', () => {
     expect(await other.end({ do: 'write-and-exit', prefix: 'a', count: 700 })).toBe(0);
     expect(countRows(path)).toBe(700);
   });
+
+  test('process.exit() at any moment of the writing leaves every record with its last change', async () => {
+    const moments = [
+      [0, 0],
+      [12, 0],
+      [25, 3],
+      [60, 0],
+      [60, 11],
+      [90, 12],
+      [120, 14],
+    ] as const;
+    for (const afterMs of moments) {
+      const path = newPath();
+      const other = await startStoreProcess(path);
+      expect(await other.end({ do: 'write-change-and-exit', count: 900, afterMs })).toBe(0);
+      const scores = inspect(path, (database) =>
+        database.prepare('SELECT score, COUNT(*) AS n FROM samples GROUP BY score ORDER BY score').all(),
+      );
+      expect(scores).toEqual([
+        { score: null, n: 1 },
+        { score: 2, n: 900 },
+      ]);
+    }
+  }, 30_000);
 
   test('a process that does not close its store writes everything and ends by itself', async () => {
     const path = newPath();

@@ -8,6 +8,12 @@ export type StoreCommand =
       readonly prefix: string;
       readonly count: number;
     }
+  | {
+      readonly do: 'write-change-and-exit';
+      readonly count: number;
+      /** Milliseconds after which the records are changed, and after which the process ends. */
+      readonly afterMs: readonly [number, number];
+    }
   | { readonly do: 'count' | 'lock' | 'unlock' }
   | { readonly do: 'migrate'; readonly steps: readonly MigrationStep[] };
 

@@ -1,5 +1,6 @@
 // A process of its own that uses a store, for tests of many processes. It does what its parent asks, one thing at a time.
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SAMPLES, sample, samplesIn } from '../../src/storage/conformance/sample.js';
 import { createSqliteRecordStore } from '../../src/storage/sqlite/sqlite-record-store.js';
 import type { StoreCommand } from './store-commands.js';
@@ -36,6 +37,15 @@ const perform = async (command: StoreCommand): Promise<unknown> => {
     case 'write-and-exit':
       put(command.prefix, command.count);
       return process.exit(0);
+    case 'write-change-and-exit': {
+      const [changeMs, exitMs] = command.afterMs;
+      const collection = put('', command.count);
+      await sleep(changeMs);
+      for (const { id } of rows('', command.count)) collection.update(id, { score: 2 });
+      collection.put(sample('last'));
+      await sleep(exitMs);
+      return process.exit(0);
+    }
     case 'read-write-and-end':
       await samplesIn(store).find();
       put(command.prefix, command.count);

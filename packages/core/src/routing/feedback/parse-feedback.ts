@@ -45,6 +45,7 @@ const shown = (word: string): string => (word.length <= SHOWN ? word : `${word.s
 export const parseFeedback = (text: string): FeedbackCommand | FeedbackProblem | undefined => {
   if (text.length > LONGEST) return undefined;
   const line = text.trim();
+  if (line[0] !== COMMAND[0]) return undefined;
   if (line.includes('\n')) return undefined;
   const [command = '', ...words] = line.split(/\s+/);
   if (command.toLowerCase() !== COMMAND || words.length > MOST_WORDS) return undefined;

@@ -24,7 +24,8 @@ import { rolledUpSql } from './roll-up-query.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 import { sqliteError, sqliteFailures } from './sqlite-failure.js';
 import { writeAtExit } from './write-at-exit.js';
-import { type PendingRow, writeRows } from './write-rows.js';
+import { writeRows } from './write-rows.js';
+import type { Writer, WriterChange } from './writer.js';
 
 /** Options of {@link createSqliteRecordStore}. */
 export interface SqliteRecordStoreOptions {
@@ -74,8 +75,8 @@ interface Connection {
 /**
  * Keeps records in an SQLite file that many processes may use at once. Needs Node 22.13 or newer.
  *
- * Records are written in the background, and a process that is killed after `flush()` loses none; after a power cut
- * the last moments before it may be missing. Queries run in threads of their own. The file is opened by the first
+ * Records are written in a thread of its own, and a process that is killed after `flush()` loses none; after a power
+ * cut the last moments before it may be missing. Queries run in threads too. The file is opened by the first
  * `collection()`.
  */
 export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): RecordStore => {
@@ -84,17 +85,28 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
   let connection: Connection | undefined;
   let closing: Promise<void> | undefined;
 
-  const reportBadRow = (row: PendingRow, cause: unknown): void =>
-    reportStorageError(
-      onError,
-      sqliteError(`A record of "${row.writer.name}" was not written to ${path}`, cause),
-    );
+  const shapes: CollectionShape[] = [];
+  const definitions: CollectionDefinition[] = [];
+  let writer: Writer | undefined;
 
-  const write = (rows: readonly PendingRow[]): void => {
-    if (connection !== undefined) writeRows(connection.database, rows, reportBadRow);
+  const reportBadRow = ({ collection }: WriterChange, cause: unknown): void => {
+    const what = `A record of "${definitions[collection]?.name}" was not written to ${path}`;
+    reportStorageError(onError, sqliteError(what, cause));
   };
 
-  const queue = createWriteQueue<PendingRow>({
+  const write = async (changes: readonly WriterChange[]): Promise<void> => {
+    if (writer === undefined) {
+      // Loaded when first needed, and an entry of the build of its own: see there.
+      const { createWriter } = await import('./writer.js');
+      writer = createWriter(path, definitions);
+    }
+    for (const { place, cause } of await writer.write(changes)) {
+      const change = changes[place];
+      if (change !== undefined) reportBadRow(change, cause);
+    }
+  };
+
+  const queue = createWriteQueue<WriterChange>({
     place: path,
     onError,
     failures: sqliteFailures,
@@ -108,10 +120,23 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
     timeoutMs: positive('readTimeoutMs', options.readTimeoutMs ?? 60_000),
   });
 
+  /** There are no more turns of the event loop, so that the thread cannot be asked. */
   const writeLastRows = (database: DatabaseSync): void => {
+    const changes = queue.takeAll();
+    if (changes.length === 0) return;
+    const stopped = writer?.stop();
     try {
-      database.exec(`PRAGMA busy_timeout = ${EXIT_LOCK_WAIT_MS}`);
-      write(queue.takeAll());
+      // The thread may be writing: with the lock it is known what came of it.
+      database.exec(`PRAGMA busy_timeout = ${EXIT_LOCK_WAIT_MS}; BEGIN IMMEDIATE; COMMIT`);
+      const left = changes.slice(stopped?.committed() ?? 0);
+      const writers = shapes.map((shape) => createCollectionWriter(database, shape));
+      const rows = left.flatMap(({ collection, change }) => {
+        const own = writers[collection];
+        return own === undefined ? [] : [{ writer: own, change }];
+      });
+      writeRows(database, rows, (row, cause) =>
+        reportBadRow({ collection: writers.indexOf(row.writer), change: row.change }, cause),
+      );
     } catch (error) {
       reportStorageError(onError, sqliteError(`The last records were not written to ${path}`, error));
     }
@@ -137,21 +162,22 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
   const openCollection = <Row extends object>(shape: CollectionShape): RecordCollection<Row> => {
     const database = connect();
     migrate(database, shape);
-    const writer = createCollectionWriter(database, shape);
+    const collection = shapes.push(shape) - 1;
+    definitions.push(shape.definition);
     return {
       put(row) {
         assertOpen(shape.name);
-        queue.add({ writer, change: { kind: 'put', values: encodeRow(shape, row) } });
+        queue.add({ collection, change: { kind: 'put', values: encodeRow(shape, row) } });
       },
       update(id, values) {
         assertOpen(shape.name);
         const changes = encodeChanges(shape, values);
         if (changes.size > 0)
-          queue.add({ writer, change: { kind: 'update', id: keyOf(shape, id), changes } });
+          queue.add({ collection, change: { kind: 'update', id: keyOf(shape, id), changes } });
       },
       remove(id) {
         assertOpen(shape.name);
-        queue.add({ writer, change: { kind: 'remove', id: keyOf(shape, id) } });
+        queue.add({ collection, change: { kind: 'remove', id: keyOf(shape, id) } });
       },
       async get(id, getOptions) {
         assertOpen(shape.name);
@@ -185,6 +211,7 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
       queue.stop();
       readers.close();
       connection?.forgetExit();
+      await writer?.close();
       connection?.database.close();
     }
   };

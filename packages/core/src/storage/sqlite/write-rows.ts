@@ -23,7 +23,11 @@ const isBadRow = (error: unknown): error is BadRow =>
  *
  * @throws BadRow when one row is to blame, else the error of `node:sqlite`.
  */
-const writeTogether = (database: DatabaseSync, rows: readonly PendingRow[]): void => {
+const writeTogether = (
+  database: DatabaseSync,
+  rows: readonly PendingRow[],
+  mayCommit: () => boolean,
+): void => {
   database.exec('BEGIN IMMEDIATE');
   let position = 0;
   const writers = new Set(rows.map(({ writer }) => writer));
@@ -33,6 +37,7 @@ const writeTogether = (database: DatabaseSync, rows: readonly PendingRow[]): voi
       position += 1;
     }
     for (const writer of writers) writer.finish();
+    if (!mayCommit()) throw new Error('the writing was stopped');
     database.exec('COMMIT');
   } catch (cause) {
     rollBack(database);
@@ -48,22 +53,24 @@ const writeTogether = (database: DatabaseSync, rows: readonly PendingRow[]): voi
  * Stores rows, in one transaction unless one of them can never be stored: that one is reported and left out, and the
  * rows before and after it have transactions of their own.
  *
+ * @param mayCommit - asked while the lock is held; with a no, nothing is stored
  * @throws the error of `node:sqlite`; the rows that are not stored then, or all, can be stored again.
  */
 export const writeRows = (
   database: DatabaseSync,
   rows: readonly PendingRow[],
   reportBadRow: (row: PendingRow, cause: unknown) => void,
+  mayCommit: () => boolean = () => true,
 ): void => {
   let rest = rows;
   while (rest.length > 0) {
     try {
-      writeTogether(database, rest);
+      writeTogether(database, rest, mayCommit);
       return;
     } catch (error) {
       if (!isBadRow(error)) throw error;
       const bad = rest[error.badRow];
-      if (error.badRow > 0) writeTogether(database, rest.slice(0, error.badRow));
+      if (error.badRow > 0) writeTogether(database, rest.slice(0, error.badRow), mayCommit);
       if (bad !== undefined) reportBadRow(bad, error.cause);
       rest = rest.slice(error.badRow + 1);
     }
