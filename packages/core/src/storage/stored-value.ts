@@ -18,18 +18,17 @@ const takes: Readonly<Record<ColumnType, string>> = {
 };
 
 // Databases keep text as UTF-8, which has no lone surrogates.
-const wellFormed = (text: string): string =>
-  /[\ud800-\udfff]/.test(text) ? text.replace(/\p{Surrogate}/gu, '\ufffd') : text;
+const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
 // Some databases end a text at a NUL, others refuse one. It is written as two characters, the first of which is no
 // character by itself and so is written as two when it occurs.
 const MARK = '\uffff';
-const escapeNul = (text: string): string =>
-  text.includes('\0') || text.includes(MARK)
-    ? text.replaceAll(MARK, `${MARK}1`).replaceAll('\0', `${MARK}0`)
-    : text;
+const escapeNul = (text: string): string => text.replaceAll(MARK, `${MARK}1`).replaceAll('\0', `${MARK}0`);
 const unescapeNul = (text: string): string =>
   text.includes(MARK) ? text.replaceAll(`${MARK}0`, '\0').replaceAll(`${MARK}1`, MARK) : text;
+
+const UNUSUAL = /[\0\ud800-\udfff\uffff]/;
+const encodeText = (text: string): string => (UNUSUAL.test(text) ? escapeNul(wellFormed(text)) : text);
 
 const stringify = (value: unknown): string | undefined => {
   try {
@@ -44,7 +43,7 @@ const encode = (type: ColumnType, value: unknown): StoredValue | undefined => {
   if (value === null || value === undefined) return null;
   switch (type) {
     case 'text':
-      return typeof value === 'string' ? escapeNul(wellFormed(value)) : undefined;
+      return typeof value === 'string' ? encodeText(value) : undefined;
     case 'integer':
       // Adding 0 turns -0 into 0, which is what databases do.
       return Number.isSafeInteger(value) ? (value as number) + 0 : undefined;
