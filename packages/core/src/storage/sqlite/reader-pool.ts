@@ -1,7 +1,7 @@
 import { MillraceError } from '../../model/errors/millrace-error.js';
-import type { Sql } from '../statement.js';
 import { storageError } from '../storage-error.js';
 import type { StoredRow } from '../stored-value.js';
+import type { ReadRequest } from './read-request.js';
 import type { Reader } from './reader.js';
 import { sqliteError } from './sqlite-failure.js';
 
@@ -19,12 +19,12 @@ export interface ReaderPool {
    * @throws the signal's reason when it is aborted.
    * @throws MillraceError `STORAGE` when the statement fails or takes longer than the limit, `CLOSED` after closing.
    */
-  read(sql: Sql, signal?: AbortSignal): Promise<readonly StoredRow[]>;
+  read(request: ReadRequest, signal?: AbortSignal): Promise<readonly StoredRow[]>;
   close(): void;
 }
 
 interface Job {
-  readonly sql: Sql;
+  readonly request: ReadRequest;
   slot: Slot | undefined;
   resolve(rows: readonly StoredRow[]): void;
   reject(error: unknown): void;
@@ -67,7 +67,7 @@ export const createReaderPool = ({ path, maxReaders, timeoutMs }: ReaderPoolOpti
     job.slot = slot;
     slot.state = 'busy';
     try {
-      job.resolve(await slot.reader.read(job.sql));
+      job.resolve(await slot.reader.read(job.request));
     } catch (error) {
       job.reject(error);
     }
@@ -105,7 +105,7 @@ export const createReaderPool = ({ path, maxReaders, timeoutMs }: ReaderPoolOpti
   };
 
   return {
-    read(sql, signal) {
+    read(request, signal) {
       return new Promise((resolve, reject) => {
         if (closed) throw closedError();
         signal?.throwIfAborted();
@@ -116,7 +116,7 @@ export const createReaderPool = ({ path, maxReaders, timeoutMs }: ReaderPoolOpti
           finish();
         };
         const job: Job = {
-          sql,
+          request,
           slot: undefined,
           resolve: (rows) => settle(() => resolve(rows)),
           reject: (error) => settle(() => reject(error)),

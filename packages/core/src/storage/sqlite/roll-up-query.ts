@@ -1,4 +1,4 @@
-import { aggregateSql, groupedRows, groupingText, orderText } from '../aggregate-sql.js';
+import { groupedRows, groupingText, orderText } from '../aggregate-sql.js';
 import type { CollectionShape } from '../collection-shape.js';
 import type { PlannedKey } from '../group-key.js';
 import { cutRanges, isEnd, periodOf } from '../period.js';
@@ -149,12 +149,13 @@ const recordsSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan)
 };
 
 /**
- * Computes figures as {@link aggregateSql} does, from kept totals where a roll-up has them: the first of the collection
- * that can serve. Totals and the records at the ends of a period are read in one statement, and so in one state.
+ * Computes figures as `aggregateSql` does, from kept totals: those of the first roll-up of the collection that can
+ * serve; undefined where there is none. Totals and the records at the ends of a period are read in one statement, and
+ * so in one state.
  */
-export const rolledUpSql = (shape: CollectionShape, plan: AggregatePlan): Sql => {
+export const rolledUpSql = (shape: CollectionShape, plan: AggregatePlan): Sql | undefined => {
   const rollUp = shape.rollUps.find((one) => serves(one, plan));
-  if (rollUp === undefined) return aggregateSql(sqliteDialect, shape, plan);
+  if (rollUp === undefined) return undefined;
   const parts = partsOf(rollUp, plan);
   const kept = keptSql(shape, rollUp, plan);
   const records = recordsSql(shape, rollUp, plan);

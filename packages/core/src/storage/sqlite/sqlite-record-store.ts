@@ -6,7 +6,6 @@ import { decodePage } from '../found-page.js';
 import { planAggregate, planFind } from '../query-plan.js';
 import type { CollectionDefinition, RecordCollection, RecordStore } from '../record-store.js';
 import { findSql, getSql } from '../sql.js';
-import type { Sql } from '../statement.js';
 import {
   reportStorageError,
   type StorageErrorListener,
@@ -16,11 +15,12 @@ import {
 } from '../storage-error.js';
 import { decodeRow, encodeChanges, encodeRow, encodeValue, type StoredRow } from '../stored-value.js';
 import { createWriteQueue } from '../write-queue.js';
+import { aggregateRequest } from './aggregate-request.js';
 import { createCollectionWriter } from './collection-writer.js';
 import { migrate } from './migrate.js';
 import { databasePath, openDatabase } from './open-database.js';
+import type { ReadRequest } from './read-request.js';
 import { createReaderPool } from './reader-pool.js';
-import { rolledUpSql } from './roll-up-query.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 import { sqliteError, sqliteFailures } from './sqlite-failure.js';
 import { writeAtExit } from './write-at-exit.js';
@@ -129,9 +129,12 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
     if (closing !== undefined) throw storeClosedError(name);
   };
 
-  const read = async (sql: Sql, signal: AbortSignal | undefined): Promise<readonly StoredRow[]> => {
+  const read = async (
+    request: ReadRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly StoredRow[]> => {
     await queue.flush(signal);
-    return readers.read(sql, signal);
+    return readers.read(request, signal);
   };
 
   const openCollection = <Row extends object>(shape: CollectionShape): RecordCollection<Row> => {
@@ -166,7 +169,7 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
       async aggregate(query) {
         assertOpen(shape.name);
         const plan = planAggregate(shape, query);
-        return decodeAggregate(plan, await read(rolledUpSql(shape, plan), query.signal));
+        return decodeAggregate(plan, await read(aggregateRequest(shape, plan), query.signal));
       },
       async flush() {
         assertOpen(shape.name);

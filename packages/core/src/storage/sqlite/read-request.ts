@@ -1,0 +1,8 @@
+import type { Sql } from '../statement.js';
+import type { SegmentQuery } from './segments/segment-query.js';
+
+/** What a thread is to read. */
+export interface ReadRequest extends Sql {
+  /** The same as a query of segments, which are asked first. */
+  readonly segments?: SegmentQuery | undefined;
+}

@@ -1,0 +1,144 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Column } from '../../column.js';
+import type { Period } from '../../period.js';
+import { columnSql, quote } from '../../statement.js';
+import type { StoredRow } from '../../stored-value.js';
+import type { Batch } from './batch.js';
+import type { ColumnValues } from './column-values.js';
+import { createColumnUnpacker } from './packed-column.js';
+import { readNumbers } from './packed-numbers.js';
+import { rowBatches } from './row-batches.js';
+import { createScan, scannedPeriod } from './scan.js';
+import type { SegmentQuery } from './segment-query.js';
+import { changeTable, columnPlace, columnTable, movedText, OFFSETS, segmentTable } from './segment-tables.js';
+
+/** Answers queries from segments. */
+export interface SegmentReader {
+  /** The rows that the statement of the plan would give; undefined where that should be asked instead. */
+  read(query: SegmentQuery): readonly StoredRow[] | undefined;
+}
+
+interface SegmentRow {
+  readonly high: number;
+  readonly low: number;
+  readonly records: number;
+}
+
+/** So few records of a period are found faster by an index. */
+const FEW_RECORDS = 4_000;
+/** So many times the size of a segment are read faster by a statement of their own. */
+const MANY_ROWS = 16;
+
+export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
+  const checkedSchemas = new Map<string, number>();
+  const get = (text: string, ...values: readonly number[]): Record<string, unknown> =>
+    database.prepare(text).get(...values) ?? {};
+
+  /** Whether rowids mean what they did when the segments were written. */
+  const areInPlace = ({ table }: SegmentQuery): boolean => {
+    const version = Number(get('PRAGMA schema_version')['schema_version']);
+    if (checkedSchemas.get(table.name) === version) return true;
+    if (Number(get(movedText(table))['moved']) > 0) return false;
+    checkedSchemas.set(table.name, version);
+    return true;
+  };
+
+  const hasFew = ({ table, time, hasTimeIndex }: SegmentQuery, { from, before }: Period): boolean => {
+    if (!hasTimeIndex || (from === undefined && before === undefined)) return false;
+    const name = columnSql(time);
+    const { found } = get(
+      `SELECT COUNT(*) AS found FROM (SELECT 1 FROM ${quote(table.name)} AS r WHERE ${name} >= ? AND ${name} < ? LIMIT ${FEW_RECORDS})`,
+      from ?? Number.MIN_SAFE_INTEGER,
+      before ?? Number.MAX_SAFE_INTEGER,
+    );
+    return Number(found) < FEW_RECORDS;
+  };
+
+  const sealedOf = ({ table, size }: SegmentQuery): number | undefined => {
+    const { sealed, newest } = get(
+      `SELECT (SELECT COALESCE(MAX(high), 0) FROM ${segmentTable(table)}) AS sealed, (SELECT COALESCE(MAX(_rowid_), 0) FROM ${quote(table.name)}) AS newest`,
+    );
+    return Number(newest) - Number(sealed) > MANY_ROWS * size ? undefined : Number(sealed);
+  };
+
+  const segmentsOf = (table: SegmentQuery['table'], { from, before }: Period): readonly SegmentRow[] => {
+    const conditions = [
+      ...(from === undefined ? [] : [`latest >= ${from}`]),
+      ...(before === undefined ? [] : [`earliest < ${before}`]),
+    ];
+    const filter = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+    const rows = database
+      .prepare(`SELECT high, low, records FROM ${segmentTable(table)}${filter} ORDER BY high`)
+      .all();
+    return rows as unknown as readonly SegmentRow[];
+  };
+
+  const dataAt = (statement: StatementSync, high: number, position: number): Uint8Array | undefined => {
+    const data = statement.get(columnPlace(high, position))?.['data'] as Uint8Array | undefined;
+    // Numbers are read where they lie, which must be a multiple of their length.
+    return data === undefined || data.byteOffset % 8 === 0 ? data : data.slice();
+  };
+
+  /** The places in a segment of records that have changed. */
+  const leftOutOf = (
+    data: StatementSync,
+    { high, low, records }: SegmentRow,
+    changed: readonly number[],
+  ): readonly number[] => {
+    const offsets = changed.map((place) => place - low);
+    if (offsets.length === 0 || records === high - low + 1) return offsets;
+    const list = dataAt(data, high, OFFSETS);
+    if (list === undefined) return offsets;
+    const kept = new Uint32Array(records);
+    readNumbers(list, 0).readCodesInto(kept);
+    const placeOf = new Map(Array.from(kept, (offset, place) => [offset, place] as const));
+    return offsets.flatMap((offset) => placeOf.get(offset) ?? []);
+  };
+
+  const scanAll = (query: SegmentQuery, sealed: number, period: Period): readonly StoredRow[] => {
+    const { table, plan, columns } = query;
+    const scan = createScan(plan);
+    const data = database.prepare(`SELECT data FROM ${columnTable(table)} WHERE place = ?`);
+    const changes = database.prepare(`SELECT place FROM ${changeTable(table)} WHERE place BETWEEN ? AND ?`);
+    const unpackers = new Map(
+      columns.map(([column, position]) => [
+        column.index,
+        { position, unpack: createColumnUnpacker(column.type) },
+      ]),
+    );
+    const batchOf = ({ high, records }: SegmentRow): Batch => {
+      const known = new Map<number, ColumnValues>();
+      const valuesOf = (column: Column): ColumnValues => {
+        const found = unpackers.get(column.index);
+        const bytes = found && dataAt(data, high, found.position);
+        if (found === undefined || bytes === undefined)
+          throw new Error(`The segment ${high} has no column "${column.name}".`);
+        const values = found.unpack(bytes);
+        known.set(column.index, values);
+        return values;
+      };
+      return { count: records, values: (column) => known.get(column.index) ?? valuesOf(column) };
+    };
+    for (const segment of segmentsOf(table, period)) {
+      const changed = changes.all(segment.low, segment.high).map(({ place }) => Number(place));
+      scan.add(batchOf(segment), leftOutOf(data, segment, changed));
+    }
+    for (const batch of rowBatches(database, query, sealed, period)) scan.add(batch);
+    return scan.result();
+  };
+
+  return {
+    read(query) {
+      // One transaction: what is sealed meanwhile must be seen neither twice nor not at all.
+      database.exec('BEGIN');
+      try {
+        const period = scannedPeriod(query.plan, query.time);
+        if (hasFew(query, period) || !areInPlace(query)) return undefined;
+        const sealed = sealedOf(query);
+        return sealed === undefined ? undefined : scanAll(query, sealed, period);
+      } finally {
+        database.exec('COMMIT');
+      }
+    },
+  };
+};
