@@ -1,11 +1,6 @@
-import type { AggregateRow, RecordCollection } from '../storage/record-store.js';
-import {
-  groupIn,
-  type LedgerDimension,
-  type LedgerGroup,
-  type LedgerStatisticQuery,
-  toWhereOfCalls,
-} from './ledger-filter.js';
+import type { RecordCollection } from '../storage/record-store.js';
+import { createGroupMap } from './group-map.js';
+import { type LedgerGroup, type LedgerStatisticQuery, toWhereOfCalls } from './ledger-filter.js';
 import type { LedgerRecord } from './ledger-record.js';
 
 /** How long calls took, in milliseconds, each within 1.6 %: half of the calls took no longer than `p50`, and so on. */
@@ -61,18 +56,14 @@ const measured = async (
     figures: { measured: { function: 'count' } },
     signal,
   });
-  const groups = new Map<string, Step[]>();
+  const groups = createGroupMap(by, (): Step[] => []);
   for (const row of rows) {
-    const key = keyOf(row, by);
-    const steps = groups.get(key) ?? [];
-    groups.set(key, steps);
+    const steps = groups.of(row);
     const value = row[measure];
     if (typeof value === 'number') steps.push({ value, calls: Number(row['measured']) });
   }
-  return groups;
+  return groups.values;
 };
-
-const keyOf = (row: AggregateRow, by: readonly LedgerDimension[]): string => JSON.stringify(groupIn(row, by));
 
 /** Percentiles of each group of calls. Without groups there is always one row. */
 export const measureLatency = async (

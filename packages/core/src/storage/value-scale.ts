@@ -5,6 +5,9 @@ const STEPS = 32;
 const OCTAVES = 31;
 const LAST = STEPS * (OCTAVES + 1) - 1;
 
+/** How many steps there are. */
+export const SCALE_STEPS: number = LAST + 1;
+
 /** The step that a value is in. */
 export const scaleStep = (value: number): number => {
   if (!(value > 0)) return 0;

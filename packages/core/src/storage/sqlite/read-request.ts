@@ -1,4 +1,6 @@
 import type { Sql } from '../statement.js';
+import type { StoredRow } from '../stored-value.js';
+import type { FigureTable } from './segments/figure-table.js';
 import type { SegmentQuery } from './segments/segment-query.js';
 
 /** What a thread is to read. */
@@ -6,3 +8,9 @@ export interface ReadRequest extends Sql {
   /** The same as a query of segments, which are asked first. */
   readonly segments?: SegmentQuery | undefined;
 }
+
+/** What a thread answers. */
+export type ReadAnswer =
+  | { readonly rows: readonly StoredRow[] }
+  | { readonly table: FigureTable }
+  | { readonly failure: object };

@@ -2,7 +2,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { StoredRow } from '../stored-value.js';
-import type { ReadRequest } from './read-request.js';
+import type { ReadAnswer, ReadRequest } from './read-request.js';
 import { createSegmentReader, type SegmentReader } from './segments/segment-reader.js';
 
 // The reader has a thread to itself, so that it can afford to wait for a lock.
@@ -36,22 +36,22 @@ const prepare = (database: DatabaseSync, text: string): StatementSync => {
   return statement;
 };
 
-const read = ({ text, values, segments: query }: ReadRequest): readonly StoredRow[] => {
+const read = ({ text, values, segments: query }: ReadRequest): ReadAnswer => {
   connection ??= open();
   const { database, segments } = connection;
-  const rows = query && segments.read(query);
-  if (rows !== undefined) return rows;
-  return prepare(database, text)
+  const table = query && segments.read(query);
+  if (table !== undefined) return { table };
+  const rows = prepare(database, text)
     .all(...values)
     .map((row) => Object.values(row) as StoredRow);
+  return { rows };
 };
 
 parentPort?.on('message', (request: ReadRequest) => {
   try {
-    const rows = read(request);
-    parentPort?.postMessage({ rows });
+    parentPort?.postMessage(read(request));
   } catch (error) {
     const { message, errcode } = error as { message: string; errcode?: number };
-    parentPort?.postMessage({ failure: { message, errcode } });
+    parentPort?.postMessage({ failure: { message, errcode } } satisfies ReadAnswer);
   }
 });

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { StoredRow } from '../stored-value.js';
-import type { ReadRequest } from './read-request.js';
+import type { ReadAnswer, ReadRequest } from './read-request.js';
+import { rowsOfTable } from './segments/figure-table.js';
 import { sqliteError } from './sqlite-failure.js';
 
 /** A thread that reads the database, one statement at a time. */
@@ -14,8 +15,6 @@ export interface Reader {
   /** Resolves when the thread is gone, for whatever reason. */
   readonly gone: Promise<void>;
 }
-
-type Answer = { readonly rows: readonly StoredRow[] } | { readonly failure: object };
 
 interface Waiting {
   resolve(rows: readonly StoredRow[]): void;
@@ -66,9 +65,10 @@ export const startReader = (path: string): Reader => {
   };
 
   worker.unref();
-  worker.on('message', (answer: Answer) => {
+  worker.on('message', (answer: ReadAnswer) => {
     settle(({ resolve, reject }) => {
       if ('rows' in answer) resolve(answer.rows);
+      else if ('table' in answer) resolve(rowsOfTable(answer.table));
       else reject(readFailed(path, Object.assign(new Error('The query failed'), answer.failure)));
     });
   });

@@ -1,6 +1,6 @@
 import type { PlannedKey } from '../../group-key.js';
-import type { StoredValue } from '../../stored-value.js';
 import type { Batch, Selection } from './batch.js';
+import type { GroupColumn } from './figure-table.js';
 import { createKeyCodes } from './key-codes.js';
 import { createPairTable } from './pair-table.js';
 
@@ -10,26 +10,29 @@ export interface Groups {
   /** The group of each place; right until the next call. */
   of(batch: Batch, selection: Selection): Uint32Array;
   /** The groups in the order of their values. */
-  sorted(): readonly number[];
-  values(group: number): readonly StoredValue[];
+  sorted(): Uint32Array;
+  /** The values of some groups, key by key. */
+  columns(groups: Uint32Array): readonly GroupColumn[];
 }
 
-/** A group is a pair of what the keys before the last one make up, and the last one's value; and so on for those. */
+/** Where numbers stand in their rising order; they are whole, and no two are the same. */
+const orderOf = (numbers: Float64Array): Uint32Array<ArrayBuffer> => {
+  const { length } = numbers;
+  const most = numbers.reduce((one, other) => Math.max(one, other), 0);
+  if ((most + 1) * length > Number.MAX_SAFE_INTEGER) {
+    const order = Uint32Array.from(numbers, (_, index) => index);
+    return order.sort((left, right) => (numbers[left] ?? 0) - (numbers[right] ?? 0));
+  }
+  // Several times as fast: each number with its place behind it, as one number.
+  const both = numbers.map((number, index) => number * length + index).sort();
+  return Uint32Array.from(both, (number) => number % length);
+};
+
+/** A group is a pair: what the keys before the last one make up, which is such a pair too, and the last one's value. */
 export const createGroups = (keys: readonly PlannedKey[]): Groups => {
   const levels = keys.map((key) => ({ codes: createKeyCodes(key), pairs: createPairTable() }));
   let groups: Uint32Array = new Uint32Array(0);
   let codes: Uint32Array = new Uint32Array(0);
-
-  const codesOf = (group: number): readonly number[] => {
-    const found: number[] = [];
-    let rest = group;
-    for (const { pairs } of levels.toReversed()) {
-      found.push(pairs.right(rest));
-      rest = pairs.left(rest);
-    }
-    return found.reverse();
-  };
-
   // Without keys everything is one group, also when there is nothing.
   const count = (): number => levels.at(-1)?.pairs.size ?? 1;
 
@@ -51,20 +54,29 @@ export const createGroups = (keys: readonly PlannedKey[]): Groups => {
       return groups;
     },
     sorted() {
-      const ranks = levels.map((level) => level.codes.ranks());
-      const places = Array.from({ length: count() }, (_, group) => ({
-        group,
-        ranks: codesOf(group).map((code, level) => ranks[level]?.(code) ?? 0),
-      }));
-      places.sort((left, right) => {
-        for (let level = 0; level < levels.length; level += 1) {
-          const order = (left.ranks[level] ?? 0) - (right.ranks[level] ?? 0);
-          if (order !== 0) return order;
+      let order = Uint32Array.of(0);
+      let ranks = Uint32Array.of(0);
+      for (const { codes: level, pairs } of levels) {
+        const rankOf = level.ranks();
+        const places = new Float64Array(pairs.size);
+        for (let pair = 0; pair < pairs.size; pair += 1) {
+          places[pair] = (ranks[pairs.left(pair)] ?? 0) * level.count + rankOf(pairs.right(pair));
         }
-        return 0;
-      });
-      return places.map(({ group }) => group);
+        order = orderOf(places);
+        ranks = new Uint32Array(pairs.size);
+        for (let rank = 0; rank < order.length; rank += 1) ranks[order[rank] ?? 0] = rank;
+      }
+      return order;
     },
-    values: (group) => codesOf(group).map((code, level) => levels[level]?.codes.value(code) ?? null),
+    columns(some) {
+      let rest = some;
+      const found = levels.toReversed().map(({ codes: level, pairs }): GroupColumn => {
+        const column = rest.map(pairs.right);
+        const values = Array.from({ length: level.count }, (_, code) => level.value(code));
+        rest = rest.map(pairs.left);
+        return { codes: column, values };
+      });
+      return found.reverse();
+    },
   };
 };

@@ -1,7 +1,7 @@
 import type { PlannedKey } from '../../group-key.js';
 import { lastAtMost } from '../../group-value.js';
 import { compareStored, type StoredValue } from '../../stored-value.js';
-import { scaleStep } from '../../value-scale.js';
+import { SCALE_STEPS, scaleStep } from '../../value-scale.js';
 import type { Batch, Selection } from './batch.js';
 import type { ItemValues, NumberValues, TextValues } from './column-values.js';
 
@@ -9,6 +9,8 @@ import type { ItemValues, NumberValues, TextValues } from './column-values.js';
 export interface KeyCodes {
   /** Writes the code of each place. */
   write(batch: Batch, selection: Selection, target: Uint32Array): void;
+  /** Codes are below it. */
+  readonly count: number;
   value(code: number): StoredValue;
   /** The rank of each code among all, in the order of their values. */
   ranks(): (code: number) => number;
@@ -28,6 +30,9 @@ const createValueCodes = () => {
       values.push(value);
       return values.length - 1;
     },
+    get count() {
+      return values.length;
+    },
     value: (code: number): StoredValue => values[code] ?? null,
     ranks() {
       const order = values.map((_, code) => code);
@@ -44,9 +49,16 @@ type ValueCodes = ReturnType<typeof createValueCodes>;
 const writeTexts =
   (codes: ValueCodes): Write<TextValues> =>
   ({ texts, codes: local }, { places, length }, target) => {
-    const common = Uint32Array.from([null, ...texts], (text) => codes.of(text));
+    // Asked for those that occur: of a filtered segment, few may be left. Each code and 1; 0 is not asked for yet.
+    const common = new Uint32Array(texts.length + 1);
     for (let index = 0; index < length; index += 1) {
-      target[index] = common[local[places[index] ?? 0] ?? 0] ?? 0;
+      const code = local[places[index] ?? 0] ?? 0;
+      let found = common[code] ?? 0;
+      if (found === 0) {
+        found = codes.of(code === 0 ? null : (texts[code - 1] ?? null)) + 1;
+        common[code] = found;
+      }
+      target[index] = found - 1;
     }
   };
 
@@ -98,6 +110,7 @@ export const createKeyCodes = (key: PlannedKey): KeyCodes => {
     return {
       write: (batch, selection, target) =>
         writeSteps(batch.values(column) as NumberValues, selection, target),
+      count: SCALE_STEPS + 1,
       value: (code) => (code === 0 ? null : code - 1),
       ranks: () => sameRank,
     };
@@ -106,6 +119,7 @@ export const createKeyCodes = (key: PlannedKey): KeyCodes => {
     const write = writeRanges(key.bounds);
     return {
       write: (batch, selection, target) => write(batch.values(column) as NumberValues, selection, target),
+      count: key.bounds.length,
       value: (code) => key.bounds[code] ?? null,
       ranks: () => sameRank,
     };
@@ -118,6 +132,9 @@ export const createKeyCodes = (key: PlannedKey): KeyCodes => {
       if (values.kind === 'texts') texts(values, selection, target);
       else if (values.kind === 'numbers') numbers(values, selection, target);
       else items(values, selection, target);
+    },
+    get count() {
+      return codes.count;
     },
     value: codes.value,
     ranks: codes.ranks,

@@ -18,8 +18,16 @@ const join = (parts: readonly Uint8Array[]): Uint8Array => {
 // Texts come last: they are of any length.
 const packTexts = (texts: readonly string[]): Uint8Array => encoder.encode(JSON.stringify(texts));
 
-const readTexts = (bytes: Uint8Array, offset: number): readonly string[] =>
-  JSON.parse(decoder.decode(bytes.subarray(offset))) as readonly string[];
+/** Of bytes that are kept for the next query. */
+const knownTexts = new WeakMap<Uint8Array, readonly string[]>();
+
+const readTexts = (bytes: Uint8Array, offset: number): readonly string[] => {
+  const known = knownTexts.get(bytes);
+  if (known !== undefined) return known;
+  const texts = JSON.parse(decoder.decode(bytes.subarray(offset))) as readonly string[];
+  knownTexts.set(bytes, texts);
+  return texts;
+};
 
 /** The values of a column for `count` records as bytes. */
 export const packColumn = (column: ColumnValues, count: number): Uint8Array => {

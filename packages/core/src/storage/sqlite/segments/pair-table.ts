@@ -15,20 +15,32 @@ const hash = (left: number, right: number): number => {
   return mixed ^ (mixed >>> 15);
 };
 
+/** What a place takes: the two numbers of a pair, and its own and 1. 0 is an open place. */
+const PLACE = 4;
+
 /** A table of open places, because it is asked for every record. */
 export const createPairTable = (): PairTable => {
   let capacity = FIRST_CAPACITY;
-  /** The number of a pair and 1; 0 is an open place. */
-  let places: Uint32Array = new Uint32Array(2 * capacity);
+  let places: Uint32Array = new Uint32Array(2 * PLACE * capacity);
   let lefts: Uint32Array = new Uint32Array(capacity);
   let rights: Uint32Array = new Uint32Array(capacity);
   let size = 0;
 
-  const openPlace = (left: number, right: number): number => {
+  /** Where a pair stands, or would stand. */
+  const placeOf = (left: number, right: number): number => {
     const mask = places.length - 1;
-    let place = hash(left, right) & mask;
-    while (places[place] !== 0) place = (place + 1) & mask;
+    let place = (hash(left, right) * PLACE) & mask;
+    while (places[place + 2] !== 0 && (places[place] !== left || places[place + 1] !== right)) {
+      place = (place + PLACE) & mask;
+    }
     return place;
+  };
+
+  const put = (pair: number, left: number, right: number): void => {
+    const place = placeOf(left, right);
+    places[place] = left;
+    places[place + 1] = right;
+    places[place + 2] = pair + 1;
   };
 
   const grow = (): void => {
@@ -38,18 +50,16 @@ export const createPairTable = (): PairTable => {
     rights = new Uint32Array(capacity);
     lefts.set(oldLefts);
     rights.set(oldRights);
-    places = new Uint32Array(2 * capacity);
-    for (let pair = 0; pair < size; pair += 1) {
-      places[openPlace(lefts[pair] ?? 0, rights[pair] ?? 0)] = pair + 1;
-    }
+    places = new Uint32Array(2 * PLACE * capacity);
+    for (let pair = 0; pair < size; pair += 1) put(pair, lefts[pair] ?? 0, rights[pair] ?? 0);
   };
 
   const add = (left: number, right: number): number => {
     if (size === capacity) grow();
     lefts[size] = left;
     rights[size] = right;
+    put(size, left, right);
     size += 1;
-    places[openPlace(left, right)] = size;
     return size - 1;
   };
 
@@ -61,13 +71,7 @@ export const createPairTable = (): PairTable => {
       for (let index = 0; index < length; index += 1) {
         const one = left[index] ?? 0;
         const other = right[index] ?? 0;
-        const mask = places.length - 1;
-        let place = hash(one, other) & mask;
-        let found = places[place] ?? 0;
-        while (found !== 0 && (lefts[found - 1] !== one || rights[found - 1] !== other)) {
-          place = (place + 1) & mask;
-          found = places[place] ?? 0;
-        }
+        const found = places[placeOf(one, other) + 2] ?? 0;
         left[index] = found === 0 ? add(one, other) : found - 1;
       }
     },

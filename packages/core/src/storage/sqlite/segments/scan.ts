@@ -1,9 +1,9 @@
 import type { Column } from '../../column.js';
 import { type Period, periodOf } from '../../period.js';
 import type { AggregatePlan, Condition } from '../../query-plan.js';
-import type { StoredRow } from '../../stored-value.js';
 import type { Batch, Selection } from './batch.js';
 import type { ItemValues } from './column-values.js';
+import type { FigureTable } from './figure-table.js';
 import { createGroups } from './groups.js';
 import { selectPlaces } from './select-places.js';
 import { createTally, grown, type Tally, type TallyNeeds } from './tally.js';
@@ -12,8 +12,8 @@ import { createTally, grown, type Tally, type TallyNeeds } from './tally.js';
 export interface Scan {
   /** @param leftOut - the places of records that do not count, each once */
   add(batch: Batch, leftOut?: readonly number[]): void;
-  /** As the statement of the plan gives them: the values of the groups, then the figures. */
-  result(): readonly StoredRow[];
+  /** Groups are in the order of their values. */
+  result(): FigureTable;
 }
 
 /** The figures of a plan by column. */
@@ -121,16 +121,15 @@ export const createScan = (plan: AggregatePlan): Scan => {
         records[group] = (records[group] ?? 0) + 1;
       }
     },
-    result: () =>
-      groups
-        .sorted()
-        .map((group) => [
-          ...groups.values(group),
-          ...plan.figures.map(({ function: name, column }) =>
-            column === undefined
-              ? (records[group] ?? 0)
-              : (tallies.get(column.index)?.figure(name, group) ?? null),
-          ),
-        ]),
+    result() {
+      const sorted = groups.sorted();
+      const figures = plan.figures.map(({ function: name, column }) => {
+        const tally = column && tallies.get(column.index);
+        return Float64Array.from(sorted, (group) =>
+          tally === undefined ? (records[group] ?? 0) : tally.figure(name, group),
+        );
+      });
+      return { length: sorted.length, groups: groups.columns(sorted), figures };
+    },
   };
 };

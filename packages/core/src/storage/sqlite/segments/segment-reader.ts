@@ -1,27 +1,29 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Column } from '../../column.js';
 import type { Period } from '../../period.js';
 import { columnSql, quote } from '../../statement.js';
-import type { StoredRow } from '../../stored-value.js';
 import type { Batch } from './batch.js';
+import { createColumnSource } from './column-source.js';
 import type { ColumnValues } from './column-values.js';
+import type { FigureTable } from './figure-table.js';
 import { createColumnUnpacker } from './packed-column.js';
 import { readNumbers } from './packed-numbers.js';
 import { rowBatches } from './row-batches.js';
 import { createScan, scannedPeriod } from './scan.js';
 import type { SegmentQuery } from './segment-query.js';
-import { changeTable, columnPlace, columnTable, movedText, OFFSETS, segmentTable } from './segment-tables.js';
+import { changeTable, movedText, OFFSETS, segmentTable } from './segment-tables.js';
 
 /** Answers queries from segments. */
 export interface SegmentReader {
-  /** The rows that the statement of the plan would give; undefined where that should be asked instead. */
-  read(query: SegmentQuery): readonly StoredRow[] | undefined;
+  /** What the statement of the plan would give; undefined where that should be asked instead. */
+  read(query: SegmentQuery): FigureTable | undefined;
 }
 
 interface SegmentRow {
   readonly high: number;
   readonly low: number;
   readonly records: number;
+  readonly sealed: number;
 }
 
 /** So few records of a period are found faster by an index. */
@@ -30,6 +32,7 @@ const FEW_RECORDS = 4_000;
 const MANY_ROWS = 16;
 
 export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
+  const source = createColumnSource(database);
   const checkedSchemas = new Map<string, number>();
   const get = (text: string, ...values: readonly number[]): Record<string, unknown> =>
     database.prepare(text).get(...values) ?? {};
@@ -68,26 +71,20 @@ export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
     ];
     const filter = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
     const rows = database
-      .prepare(`SELECT high, low, records FROM ${segmentTable(table)}${filter} ORDER BY high`)
+      .prepare(`SELECT high, low, records, sealed FROM ${segmentTable(table)}${filter} ORDER BY high`)
       .all();
     return rows as unknown as readonly SegmentRow[];
   };
 
-  const dataAt = (statement: StatementSync, high: number, position: number): Uint8Array | undefined => {
-    const data = statement.get(columnPlace(high, position))?.['data'] as Uint8Array | undefined;
-    // Numbers are read where they lie, which must be a multiple of their length.
-    return data === undefined || data.byteOffset % 8 === 0 ? data : data.slice();
-  };
-
   /** The places in a segment of records that have changed. */
   const leftOutOf = (
-    data: StatementSync,
-    { high, low, records }: SegmentRow,
+    table: SegmentQuery['table'],
+    { high, low, records, sealed }: SegmentRow,
     changed: readonly number[],
   ): readonly number[] => {
     const offsets = changed.map((place) => place - low);
     if (offsets.length === 0 || records === high - low + 1) return offsets;
-    const list = dataAt(data, high, OFFSETS);
+    const list = source.read(table, high, OFFSETS, sealed);
     if (list === undefined) return offsets;
     const kept = new Uint32Array(records);
     readNumbers(list, 0).readCodesInto(kept);
@@ -95,10 +92,9 @@ export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
     return offsets.flatMap((offset) => placeOf.get(offset) ?? []);
   };
 
-  const scanAll = (query: SegmentQuery, sealed: number, period: Period): readonly StoredRow[] => {
+  const scanAll = (query: SegmentQuery, sealed: number, period: Period): FigureTable => {
     const { table, plan, columns } = query;
     const scan = createScan(plan);
-    const data = database.prepare(`SELECT data FROM ${columnTable(table)} WHERE place = ?`);
     const changes = database.prepare(`SELECT place FROM ${changeTable(table)} WHERE place BETWEEN ? AND ?`);
     const unpackers = new Map(
       columns.map(([column, position]) => [
@@ -106,11 +102,11 @@ export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
         { position, unpack: createColumnUnpacker(column.type) },
       ]),
     );
-    const batchOf = ({ high, records }: SegmentRow): Batch => {
+    const batchOf = ({ high, records, sealed: contents }: SegmentRow): Batch => {
       const known = new Map<number, ColumnValues>();
       const valuesOf = (column: Column): ColumnValues => {
         const found = unpackers.get(column.index);
-        const bytes = found && dataAt(data, high, found.position);
+        const bytes = found && source.read(table, high, found.position, contents);
         if (found === undefined || bytes === undefined)
           throw new Error(`The segment ${high} has no column "${column.name}".`);
         const values = found.unpack(bytes);
@@ -121,7 +117,7 @@ export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
     };
     for (const segment of segmentsOf(table, period)) {
       const changed = changes.all(segment.low, segment.high).map(({ place }) => Number(place));
-      scan.add(batchOf(segment), leftOutOf(data, segment, changed));
+      scan.add(batchOf(segment), leftOutOf(table, segment, changed));
     }
     for (const batch of rowBatches(database, query, sealed, period)) scan.add(batch);
     return scan.result();

@@ -6,7 +6,8 @@ import type { ColumnValues } from './column-values.js';
 export interface Tally {
   /** Adds the values of some records to their groups, of which there are `size`. */
   add(values: ColumnValues, selection: Selection, groups: Uint32Array, size: number): void;
-  figure(name: Aggregate['function'], group: number): number | null;
+  /** NaN where there is none. */
+  figure(name: Aggregate['function'], group: number): number;
 }
 
 /** Which of the figures are asked for. */
@@ -119,13 +120,13 @@ export const createTally = (needs: TallyNeeds): Tally => {
         case 'total':
           return sum;
         case 'sum':
-          return count === 0 ? null : sum;
+          return count === 0 ? Number.NaN : sum;
         case 'average':
-          return count === 0 ? null : sum / count;
+          return count === 0 ? Number.NaN : sum / count;
         case 'minimum':
-          return count === 0 ? null : (least[group] ?? null);
+          return count === 0 ? Number.NaN : (least[group] ?? 0);
         case 'maximum':
-          return count === 0 ? null : (most[group] ?? null);
+          return count === 0 ? Number.NaN : (most[group] ?? 0);
       }
     },
   };
