@@ -14,7 +14,7 @@ export const scaleStep = (value: number): number => {
   if (value < 1) return Math.floor(value * STEPS);
   if (value >= 2 ** OCTAVES) return LAST;
   const octave = 31 - Math.clz32(Math.floor(value));
-  return STEPS * (octave + 1) + Math.floor((value / 2 ** octave - 1) * STEPS);
+  return STEPS * (octave + 1) + Math.floor((value / (1 << octave) - 1) * STEPS);
 };
 
 /** The middle of a step. */

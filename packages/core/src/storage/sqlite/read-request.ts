@@ -9,8 +9,8 @@ export interface ReadRequest extends Sql {
   readonly segments?: SegmentQuery | undefined;
 }
 
+/** What was read; the table only where segments were asked for. */
+export type ReadResult = { readonly rows: readonly StoredRow[] } | { readonly table: FigureTable };
+
 /** What a thread answers. */
-export type ReadAnswer =
-  | { readonly rows: readonly StoredRow[] }
-  | { readonly table: FigureTable }
-  | { readonly failure: object };
+export type ReadAnswer = ReadResult | { readonly failure: object };

@@ -1,7 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { StoredRow } from '../stored-value.js';
-import type { ReadAnswer, ReadRequest } from './read-request.js';
-import { rowsOfTable } from './segments/figure-table.js';
+import type { ReadAnswer, ReadRequest, ReadResult } from './read-request.js';
 import { sqliteError } from './sqlite-failure.js';
 
 /** A thread that reads the database, one statement at a time. */
@@ -9,7 +7,7 @@ export interface Reader {
   /** False once the thread failed, ended or was stopped. */
   readonly alive: boolean;
   /** Rejects with `STORAGE` when the statement or the thread fails. */
-  read(request: ReadRequest): Promise<readonly StoredRow[]>;
+  read(request: ReadRequest): Promise<ReadResult>;
   /** Ends the thread. A statement that runs is given up at once; the thread itself may take until it is done. */
   stop(): void;
   /** Resolves when the thread is gone, for whatever reason. */
@@ -17,7 +15,7 @@ export interface Reader {
 }
 
 interface Waiting {
-  resolve(rows: readonly StoredRow[]): void;
+  resolve(result: ReadResult): void;
   reject(error: unknown): void;
 }
 
@@ -67,8 +65,7 @@ export const startReader = (path: string): Reader => {
   worker.unref();
   worker.on('message', (answer: ReadAnswer) => {
     settle(({ resolve, reject }) => {
-      if ('rows' in answer) resolve(answer.rows);
-      else if ('table' in answer) resolve(rowsOfTable(answer.table));
+      if (!('failure' in answer)) resolve(answer);
       else reject(readFailed(path, Object.assign(new Error('The query failed'), answer.failure)));
     });
   });

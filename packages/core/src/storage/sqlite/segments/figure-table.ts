@@ -1,4 +1,7 @@
-import type { StoredRow, StoredValue } from '../../stored-value.js';
+import { decodeKey } from '../../group-value.js';
+import type { AggregatePlan } from '../../query-plan.js';
+import type { AggregateRow, Scalar } from '../../record-store.js';
+import type { StoredValue } from '../../stored-value.js';
 
 /** The values of one key for a list of groups. */
 export interface GroupColumn {
@@ -18,14 +21,24 @@ export interface FigureTable {
   readonly figures: readonly Float64Array[];
 }
 
-/** The rows of a table: the values of the groups, then the figures. */
-export const rowsOfTable = ({ length, groups, figures }: FigureTable): readonly StoredRow[] =>
-  Array.from({ length }, (_, index) => {
-    const row: StoredValue[] = [];
-    for (const { codes, values } of groups) row.push(values[codes[index] ?? 0] ?? null);
-    for (const figure of figures) {
-      const value = figure[index] ?? Number.NaN;
-      row.push(Number.isNaN(value) ? null : value);
+/** The groups that a table holds, with their figures. */
+export const decodeTable = (
+  { groupBy, figures: planned }: AggregatePlan,
+  { length, groups, figures }: FigureTable,
+): readonly AggregateRow[] => {
+  const keys = groupBy.map((key, index) => ({
+    name: key.column.name,
+    codes: groups[index]?.codes,
+    values: groups[index]?.values.map((value) => decodeKey(key, value)) ?? [],
+  }));
+  const numbers = planned.map(({ name }, index) => ({ name, values: figures[index] }));
+  return Array.from({ length }, (_, index) => {
+    const row: Record<string, Scalar> = {};
+    for (const { name, codes, values } of keys) row[name] = values[codes?.[index] ?? 0] ?? null;
+    for (const { name, values } of numbers) {
+      const value = values?.[index] ?? Number.NaN;
+      row[name] = Number.isNaN(value) ? null : value;
     }
     return row;
   });
+};

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Column } from '../../column.js';
 import type { Period } from '../../period.js';
-import { columnSql, quote } from '../../statement.js';
+import { quote } from '../../statement.js';
+import type { StoredValue } from '../../stored-value.js';
 import type { Batch } from './batch.js';
 import { createColumnSource } from './column-source.js';
 import type { ColumnValues } from './column-values.js';
@@ -26,15 +27,13 @@ interface SegmentRow {
   readonly sealed: number;
 }
 
-/** So few records of a period are found faster by an index. */
-const FEW_RECORDS = 4_000;
 /** So many times the size of a segment are read faster by a statement of their own. */
 const MANY_ROWS = 16;
 
 export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
   const source = createColumnSource(database);
   const checkedSchemas = new Map<string, number>();
-  const get = (text: string, ...values: readonly number[]): Record<string, unknown> =>
+  const get = (text: string, ...values: readonly StoredValue[]): Record<string, unknown> =>
     database.prepare(text).get(...values) ?? {};
 
   /** Whether rowids mean what they did when the segments were written. */
@@ -46,16 +45,8 @@ export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
     return true;
   };
 
-  const hasFew = ({ table, time, hasTimeIndex }: SegmentQuery, { from, before }: Period): boolean => {
-    if (!hasTimeIndex || (from === undefined && before === undefined)) return false;
-    const name = columnSql(time);
-    const { found } = get(
-      `SELECT COUNT(*) AS found FROM (SELECT 1 FROM ${quote(table.name)} AS r WHERE ${name} >= ? AND ${name} < ? LIMIT ${FEW_RECORDS})`,
-      from ?? Number.MIN_SAFE_INTEGER,
-      before ?? Number.MAX_SAFE_INTEGER,
-    );
-    return Number(found) < FEW_RECORDS;
-  };
+  const isSlower = ({ rival }: SegmentQuery): boolean =>
+    rival !== undefined && Number(get(rival.count.text, ...rival.count.values)['found']) <= rival.most;
 
   const sealedOf = ({ table, size }: SegmentQuery): number | undefined => {
     const { sealed, newest } = get(
@@ -92,8 +83,9 @@ export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
     return offsets.flatMap((offset) => placeOf.get(offset) ?? []);
   };
 
-  const scanAll = (query: SegmentQuery, sealed: number, period: Period): FigureTable => {
-    const { table, plan, columns } = query;
+  const scanAll = (query: SegmentQuery, sealed: number): FigureTable => {
+    const { table, plan, columns, time } = query;
+    const period = scannedPeriod(plan, time);
     const scan = createScan(plan);
     const changes = database.prepare(`SELECT place FROM ${changeTable(table)} WHERE place BETWEEN ? AND ?`);
     const unpackers = new Map(
@@ -105,11 +97,12 @@ export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
     const batchOf = ({ high, records, sealed: contents }: SegmentRow): Batch => {
       const known = new Map<number, ColumnValues>();
       const valuesOf = (column: Column): ColumnValues => {
-        const found = unpackers.get(column.index);
-        const bytes = found && source.read(table, high, found.position, contents);
-        if (found === undefined || bytes === undefined)
-          throw new Error(`The segment ${high} has no column "${column.name}".`);
-        const values = found.unpack(bytes);
+        const unpacker = unpackers.get(column.index);
+        const bytes = unpacker && source.read(table, high, unpacker.position, contents);
+        if (unpacker === undefined || bytes === undefined) {
+          throw new Error(`A segment has no column "${column.name}".`);
+        }
+        const values = unpacker.unpack(bytes);
         known.set(column.index, values);
         return values;
       };
@@ -128,10 +121,9 @@ export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
       // One transaction: what is sealed meanwhile must be seen neither twice nor not at all.
       database.exec('BEGIN');
       try {
-        const period = scannedPeriod(query.plan, query.time);
-        if (hasFew(query, period) || !areInPlace(query)) return undefined;
+        if (isSlower(query) || !areInPlace(query)) return undefined;
         const sealed = sealedOf(query);
-        return sealed === undefined ? undefined : scanAll(query, sealed, period);
+        return sealed === undefined ? undefined : scanAll(query, sealed);
       } finally {
         database.exec('COMMIT');
       }
