@@ -50,7 +50,8 @@ export const randomChanges = (records: number, maxLength: number): fc.Arbitrary<
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), id }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('flush' as const) }) },
     ),
-    { maxLength },
+    // Else most lists would be much shorter.
+    { maxLength, size: 'max' },
   );
 };
 

@@ -5,9 +5,9 @@ import { applyChanges, randomChanges } from './random-changes.js';
 import { randomQuery } from './random-queries.js';
 import { SAMPLES, type Sample, type WithStore } from './sample.js';
 
-const SEGMENTS: SegmentsDefinition = { time: 'at', columns: ['name', 'score', 'flag', 'data'], size: 4 };
+const SEGMENTS: SegmentsDefinition = { time: 'at', columns: ['name', 'score', 'flag', 'data'] };
 
-const withSegments = (name: string, segments: SegmentsDefinition = SEGMENTS): CollectionDefinition => ({
+const withSegments = (name: string, segments: SegmentsDefinition): CollectionDefinition => ({
   ...SAMPLES,
   name,
   migrations: [...SAMPLES.migrations, { addSegments: segments }],
@@ -22,17 +22,18 @@ export const describeSegments = (withStore: WithStore): void => {
         let round = 0;
         await fc.assert(
           fc.asyncProperty(
+            fc.constantFrom(1, 4, 9),
             randomChanges(40, 40),
             randomChanges(40, 80),
             randomChanges(40, 10),
             fc.array(randomQuery, { minLength: 1, maxLength: 8 }),
-            async (before, after, last, asked) => {
+            async (size, before, after, last, asked) => {
               round += 1;
               const name = `packed_${round}`;
               const plain = store.collection<Sample>({ ...SAMPLES, name: `records_${round}` });
               // The segments come to records that are there already.
               await applyChanges(store.collection<Sample>({ ...SAMPLES, name }), before);
-              const packed = store.collection<Sample>(withSegments(name));
+              const packed = store.collection<Sample>(withSegments(name, { ...SEGMENTS, size }));
               await applyChanges(plain, before);
               for (const changes of [after, last]) {
                 await applyChanges(packed, changes);
@@ -60,7 +61,7 @@ export const describeSegments = (withStore: WithStore): void => {
         await applyChanges(store.collection<Sample>(earlier), records);
         const later = store.collection<Sample>({
           ...earlier,
-          migrations: [...earlier.migrations, { addSegments: SEGMENTS }],
+          migrations: [...earlier.migrations, { addSegments: { ...SEGMENTS, size: 3 } }],
         });
         await applyChanges(later, records.slice(0, 3));
         const figures = { n: { function: 'count' }, total: { function: 'sum', column: 'score' } } as const;
