@@ -1,10 +1,9 @@
-import type { Column } from '../../column.js';
-import { type Period, periodOf } from '../../period.js';
-import type { AggregatePlan, Condition } from '../../query-plan.js';
+import type { AggregatePlan } from '../../query-plan.js';
 import type { Batch, Selection } from './batch.js';
 import type { ItemValues } from './column-values.js';
 import type { FigureTable } from './figure-table.js';
 import { createGroups } from './groups.js';
+import { scannedConditions } from './scanned-conditions.js';
 import { selectPlaces } from './select-places.js';
 import { createTally, grown, type Tally, type TallyNeeds } from './tally.js';
 
@@ -31,22 +30,6 @@ const talliesOf = ({ figures }: AggregatePlan): ReadonlyMap<number, Tally> => {
   return new Map([...needs].map(([index, some]) => [index, createTally(some)]));
 };
 
-/** What records must fulfil: the conditions, and that they are in one of the ranges. */
-const conditionsOf = ({ conditions, groupBy }: AggregatePlan): readonly Condition[] => {
-  const range = groupBy.find((key) => key.kind === 'range');
-  if (range === undefined) return conditions;
-  const { column, bounds } = range;
-  return [
-    ...conditions,
-    { kind: 'from', column, value: bounds[0] ?? 0 },
-    { kind: 'before', column, value: bounds.at(-1) ?? 0 },
-  ];
-};
-
-/** The stretch of a column outside of which no record counts. */
-export const scannedPeriod = (plan: AggregatePlan, column: Column): Period =>
-  periodOf(conditionsOf(plan), column);
-
 /** Puts each record there once for each of its entries. */
 const byEntries = ({ codes, starts, values }: ItemValues, places: Uint32Array, length: number): Selection => {
   let most = 0;
@@ -72,7 +55,7 @@ const byEntries = ({ codes, starts, values }: ItemValues, places: Uint32Array, l
 };
 
 export const createScan = (plan: AggregatePlan): Scan => {
-  const conditions = conditionsOf(plan);
+  const conditions = scannedConditions(plan);
   const groups = createGroups(plan.groupBy);
   const tallies = talliesOf(plan);
   const entries = plan.groupBy.find(({ kind }) => kind === 'entry')?.column;

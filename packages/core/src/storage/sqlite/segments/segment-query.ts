@@ -3,11 +3,11 @@ import type { Column } from '../../column.js';
 import type { AggregatePlan } from '../../query-plan.js';
 import type { Segments } from '../../segments.js';
 import { columnSql, quote, type Sql } from '../../statement.js';
-import { scannedPeriod } from './scan.js';
+import { scannedPeriod } from './scanned-conditions.js';
 import type { SegmentedTable } from './segment-tables.js';
 
 /** When the statement of the plan is asked instead: where it reads little. */
-export interface Rival {
+interface Rival {
   /** Counts what it would read, as `found`. */
   readonly count: Sql;
   /** It is asked up to here. */

@@ -10,7 +10,8 @@ import type { FigureTable } from './figure-table.js';
 import { createColumnUnpacker } from './packed-column.js';
 import { readNumbers } from './packed-numbers.js';
 import { rowBatches } from './row-batches.js';
-import { createScan, scannedPeriod } from './scan.js';
+import { createScan } from './scan.js';
+import { scannedPeriod } from './scanned-conditions.js';
 import type { SegmentQuery } from './segment-query.js';
 import { changeTable, movedText, OFFSETS, segmentTable } from './segment-tables.js';
 
