@@ -1,13 +1,20 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { CollectionShape } from '../../collection-shape.js';
 import type { Segments } from '../../segments.js';
-import { quote } from '../../statement.js';
+import { marks, quote } from '../../statement.js';
 import type { StoredValue } from '../../stored-value.js';
 import { createColumnGatherer } from './column-values.js';
 import { packColumn } from './packed-column.js';
 import { packNumbers } from './packed-numbers.js';
 import { rowsOf } from './row-statement.js';
-import { changeTable, columnPlace, columnTable, OFFSETS, segmentTable } from './segment-tables.js';
+import {
+  changeTable,
+  columnPlace,
+  columnTable,
+  LITTLE_ENDIAN,
+  OFFSETS,
+  segmentTable,
+} from './segment-tables.js';
 
 /** The records of a segment: those with a rowid from `low` to `high`. */
 export interface SegmentRange {
@@ -42,7 +49,7 @@ export const createSegmentSealer = (
   ];
   const clearColumns = database.prepare(`DELETE FROM ${columnTable(shape)} WHERE place >= ? AND place < ?`);
   const addSegment = database.prepare(
-    `INSERT INTO ${segmentTable(shape)} (high, low, sealed, records, earliest, latest, first, first_key, last, last_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO ${segmentTable(shape)} (high, low, sealed, little, records, earliest, latest, first, first_key, last, last_key) VALUES (${marks(11)})`,
   );
   const addColumn = database.prepare(`INSERT INTO ${columnTable(shape)} (place, data) VALUES (?, ?)`);
   // A row is its rowid, its key and then the columns.
@@ -75,7 +82,10 @@ export const createSegmentSealer = (
       if (first === undefined) return;
       const sealed = Math.floor(Math.random() * RANDOM_NUMBERS);
       const [[firstPlace = 0, firstKey = ''], [lastPlace = 0, lastKey = '']] = [first, last];
-      addSegment.run(high, low, sealed, count, earliest, latest, firstPlace, firstKey, lastPlace, lastKey);
+      addSegment.run(
+        ...[high, low, sealed, LITTLE_ENDIAN, count, earliest, latest],
+        ...[firstPlace, firstKey, lastPlace, lastKey],
+      );
       for (const [position, gatherer] of gatherers.entries()) {
         addColumn.run(columnPlace(high, position), packColumn(gatherer.take(), count));
       }

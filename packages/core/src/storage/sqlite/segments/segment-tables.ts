@@ -30,17 +30,20 @@ export const segmentTableTexts = (shape: CollectionShape): readonly string[] => 
   ...[segmentTable, columnTable, changeTable].map((table) => `DROP TABLE IF EXISTS ${table(shape)}`),
   // `sealed` is another number each time that the segment is written. The two records by whose keys it is seen that
   // rowids still mean the same are the first and the last that were there.
-  `CREATE TABLE ${segmentTable(shape)} (high INTEGER PRIMARY KEY, low INTEGER NOT NULL, sealed INTEGER NOT NULL, records INTEGER NOT NULL, earliest INTEGER, latest INTEGER, first INTEGER NOT NULL, first_key TEXT NOT NULL, last INTEGER NOT NULL, last_key TEXT NOT NULL)`,
+  `CREATE TABLE ${segmentTable(shape)} (high INTEGER PRIMARY KEY, low INTEGER NOT NULL, sealed INTEGER NOT NULL, little INTEGER NOT NULL, records INTEGER NOT NULL, earliest INTEGER, latest INTEGER, first INTEGER NOT NULL, first_key TEXT NOT NULL, last INTEGER NOT NULL, last_key TEXT NOT NULL)`,
   `CREATE TABLE ${columnTable(shape)} (place INTEGER PRIMARY KEY, data BLOB NOT NULL)`,
   `CREATE TABLE ${changeTable(shape)} (place INTEGER PRIMARY KEY)`,
 ];
 
-/** Counts the segments whose rowids mean other records than they did. */
+/** Whether this machine writes the low byte of a number first: 1 or 0. */
+export const LITTLE_ENDIAN: number = new Uint8Array(Uint16Array.of(1).buffer)[0] ?? 0;
+
+/** Counts the segments that mean nothing here: rowids are those of other records, or bytes are in another order. */
 export const movedText = (shape: SegmentedTable): string => {
   const key = quote(shape.primaryKey.name);
   const isAt = (place: string, value: string): string =>
     `EXISTS (SELECT 1 FROM ${quote(shape.name)} AS r WHERE r._rowid_ = s.${place} AND r.${key} = s.${value})`;
-  return `SELECT COUNT(*) AS moved FROM ${segmentTable(shape)} AS s WHERE NOT (${isAt('first', 'first_key')} AND ${isAt('last', 'last_key')})`;
+  return `SELECT COUNT(*) AS moved FROM ${segmentTable(shape)} AS s WHERE NOT (s.little = ${LITTLE_ENDIAN} AND ${isAt('first', 'first_key')} AND ${isAt('last', 'last_key')})`;
 };
 
 /** Takes out all segments. */

@@ -215,6 +215,20 @@ describe('segments of an SQLite file', () => {
     });
   });
 
+  test('of a machine with another order of bytes are built again', async () => {
+    await withCollection((collection) => put(collection, 0, 20));
+    run(
+      'UPDATE millrace_segments_samples SET little = 1 - little',
+      'UPDATE millrace_segment_columns_samples SET data = zeroblob(8)',
+    );
+    await withCollection(async (collection) => {
+      await isRight(collection);
+      collection.put(numbered(30));
+      await isRight(collection);
+      expect(segments()).toBeGreaterThan(0);
+    });
+  });
+
   test('are as they were when a transaction is rolled back', async () => {
     await withCollection((collection) => put(collection, 0, 20));
     const shape = shapeOf(PACKED);
