@@ -25,7 +25,9 @@ const orderOf = (numbers: Float64Array): Uint32Array<ArrayBuffer> => {
   }
   // Several times as fast: each number with its place behind it, as one number.
   const both = numbers.map((number, index) => number * length + index).sort();
-  return Uint32Array.from(both, (number) => number % length);
+  const order = new Uint32Array(length);
+  for (let index = 0; index < length; index += 1) order[index] = (both[index] ?? 0) % length;
+  return order;
 };
 
 /** A group is a pair: what the keys before the last one make up, which is such a pair too, and the last one's value. */

@@ -108,9 +108,12 @@ export const createScan = (plan: AggregatePlan): Scan => {
       const sorted = groups.sorted();
       const figures = plan.figures.map(({ function: name, column }) => {
         const tally = column && tallies.get(column.index);
-        return Float64Array.from(sorted, (group) =>
-          tally === undefined ? (records[group] ?? 0) : tally.figure(name, group),
-        );
+        const values = new Float64Array(sorted.length);
+        for (let index = 0; index < sorted.length; index += 1) {
+          const group = sorted[index] ?? 0;
+          values[index] = tally === undefined ? (records[group] ?? 0) : tally.figure(name, group);
+        }
+        return values;
       });
       return { length: sorted.length, groups: groups.columns(sorted), figures };
     },
