@@ -49,9 +49,11 @@ export const createGroups = (keys: readonly PlannedKey[]): Groups => {
         codes = new Uint32Array(length);
       }
       groups.fill(0, 0, length);
+      let left = 1;
       for (const level of levels) {
         level.codes.write(batch, selection, codes);
-        level.pairs.combine(groups, codes, length);
+        level.pairs.combine(groups, codes, length, { left, right: level.codes.count });
+        left = level.pairs.size;
       }
       return groups;
     },
