@@ -71,6 +71,28 @@ const queries = (end: number): Readonly<Record<string, Query>> => {
     'cost by model of a user': (ledger) => ledger.summarize({ ...year, by: ['model'], user: 'user-500' }),
     'cost of a category in a project, a month': (ledger) =>
       ledger.summarize({ ...month, category: 'chat', project: 'project-1' }),
+    'cost by days and model': (ledger) =>
+      ledger.series({ ...year, unit: 'day', timeZone: 'Europe/Berlin', by: ['model'] }),
+    'cost by served model': (ledger) => ledger.summarize({ ...year, by: ['servedModel'] }),
+    'failures by error code and provider': (ledger) =>
+      ledger.summarize({ ...year, by: ['errorCode', 'provider'] }),
+    'arms of an experiment': (ledger) =>
+      ledger.summarize({ ...year, by: ['experimentArm'], experiment: 'cheaper-summaries' }),
+    'cost by operation and route mode': (ledger) =>
+      ledger.summarize({ ...year, by: ['operation', 'routeMode'] }),
+    'cost by user and model of a category in a project': (ledger) =>
+      ledger.summarize({ ...year, by: ['user', 'model'], category: 'code', project: 'project-3' }),
+    'cost by category of a user in the largest project': (ledger) =>
+      ledger.summarize({ ...year, by: ['category'], user: 'user-0', project: 'project-0' }),
+    'cost by model of a tag': (ledger) => ledger.summarize({ ...year, by: ['model'], tag: 'interactive' }),
+    'cost by days of a tag': (ledger) =>
+      ledger.series({ ...year, unit: 'day', timeZone: 'Europe/Berlin', tag: 'nightly' }),
+    'compression by stage in a project': (ledger) => ledger.compression({ ...year, project: 'project-0' }),
+    'latency percentiles by project': (ledger) => ledger.latency({ ...year, by: ['project'] }),
+    'latency percentiles by category': (ledger) => ledger.latency({ ...year, by: ['category'] }),
+    'latency percentiles by experiment': (ledger) => ledger.latency({ ...year, by: ['experiment'] }),
+    'latency percentiles by user': (ledger) => ledger.latency({ ...year, by: ['user'] }),
+    'latency percentiles of a user': (ledger) => ledger.latency({ ...year, user: 'user-500' }),
     'latency percentiles': (ledger) => ledger.latency(year),
     'latency percentiles by model': (ledger) => ledger.latency({ ...year, by: ['model'] }),
     'provider comparison': (ledger) => ledger.compare({ ...year, by: ['provider'] }),

@@ -1,5 +1,6 @@
 import type { CollectionDefinition } from '../storage/record-store.js';
 import { CALL_ROLL_UPS } from './call-roll-ups.js';
+import { CALL_SEGMENTS } from './call-segments.js';
 
 /** How ledger records are stored. Steps are never edited after a release; a new column is a new step. */
 export const CALL_COLLECTION: CollectionDefinition = {
@@ -63,5 +64,6 @@ export const CALL_COLLECTION: CollectionDefinition = {
       ],
       addRollUps: CALL_ROLL_UPS,
     },
+    { addSegments: CALL_SEGMENTS },
   ],
 };

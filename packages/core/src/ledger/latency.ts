@@ -1,11 +1,6 @@
-import type { AggregateRow, RecordCollection } from '../storage/record-store.js';
-import {
-  groupIn,
-  type LedgerDimension,
-  type LedgerGroup,
-  type LedgerStatisticQuery,
-  toWhereOfCalls,
-} from './ledger-filter.js';
+import type { RecordCollection } from '../storage/record-store.js';
+import { createGroupMap } from './group-map.js';
+import { type LedgerGroup, type LedgerStatisticQuery, toWhereOfCalls } from './ledger-filter.js';
 import type { LedgerRecord } from './ledger-record.js';
 
 /** How long calls took, in milliseconds, each within 1.6 %: half of the calls took no longer than `p50`, and so on. */
@@ -29,23 +24,25 @@ export interface LedgerLatency {
 
 type Measure = 'latencyMs' | 'timeToFirstTokenMs';
 
-interface Step {
-  readonly value: number;
-  readonly calls: number;
+/** How many calls took about so long. Lists of numbers, because there may be a hundred thousand steps. */
+interface Steps {
+  readonly values: number[];
+  readonly calls: number[];
 }
 
 /** Nearest rank: the least value that so many of the calls do not exceed. Steps are in rising order. */
-const percentilesOf = (steps: readonly Step[]): Percentiles | null => {
-  const calls = steps.reduce((sum, step) => sum + step.calls, 0);
+const percentilesOf = (steps: Steps | undefined): Percentiles | null => {
+  if (steps === undefined) return null;
+  const calls = steps.calls.reduce((sum, count) => sum + count, 0);
   if (calls === 0) return null;
   const at = (hundredths: number): number => {
     const rank = Math.ceil((calls * hundredths) / 100);
     let passed = 0;
-    for (const step of steps) {
-      passed += step.calls;
-      if (passed >= rank) return step.value;
-    }
-    return steps.at(-1)?.value ?? 0;
+    const place = steps.calls.findIndex((count) => {
+      passed += count;
+      return passed >= rank;
+    });
+    return steps.values.at(place) ?? 0;
   };
   return { calls, p50: at(50), p90: at(90), p95: at(95), p99: at(99) };
 };
@@ -54,25 +51,23 @@ const measured = async (
   calls: RecordCollection<LedgerRecord>,
   measure: Measure,
   { by = [], signal, ...filter }: LedgerStatisticQuery,
-): Promise<ReadonlyMap<string, readonly Step[]>> => {
+): Promise<ReadonlyMap<string, Steps>> => {
   const rows = await calls.aggregate({
     where: toWhereOfCalls(filter),
     groupBy: [...new Set(by), { column: measure, scale: 'logarithmic' }],
     figures: { measured: { function: 'count' } },
     signal,
   });
-  const groups = new Map<string, Step[]>();
+  const groups = createGroupMap(by, (): Steps => ({ values: [], calls: [] }));
   for (const row of rows) {
-    const key = keyOf(row, by);
-    const steps = groups.get(key) ?? [];
-    groups.set(key, steps);
+    const steps = groups.of(row);
     const value = row[measure];
-    if (typeof value === 'number') steps.push({ value, calls: Number(row['measured']) });
+    if (typeof value !== 'number') continue;
+    steps.values.push(value);
+    steps.calls.push(Number(row['measured']));
   }
-  return groups;
+  return groups.values;
 };
-
-const keyOf = (row: AggregateRow, by: readonly LedgerDimension[]): string => JSON.stringify(groupIn(row, by));
 
 /** Percentiles of each group of calls. Without groups there is always one row. */
 export const measureLatency = async (
@@ -87,7 +82,7 @@ export const measureLatency = async (
   if ((query.by ?? []).length === 0) keys.add('{}');
   return [...keys].map((key) => ({
     group: JSON.parse(key) as LedgerGroup,
-    latency: percentilesOf(latency.get(key) ?? []),
-    timeToFirstToken: percentilesOf(firstToken.get(key) ?? []),
+    latency: percentilesOf(latency.get(key)),
+    timeToFirstToken: percentilesOf(firstToken.get(key)),
   }));
 };

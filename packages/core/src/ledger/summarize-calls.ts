@@ -1,5 +1,6 @@
 import type { Aggregate, AggregateRow } from '../storage/record-store.js';
-import { groupIn, type LedgerDimension } from './ledger-filter.js';
+import { createGroupMap } from './group-map.js';
+import type { LedgerDimension } from './ledger-filter.js';
 import type { LedgerSummary } from './ledger-summary.js';
 
 /** The figures that {@link summarizeCalls} needs of every group. The groups must be split by status too. */
@@ -90,15 +91,9 @@ export const summarizeCalls = (
   rows: readonly AggregateRow[],
   by: readonly LedgerDimension[],
 ): readonly LedgerSummary[] => {
-  const groups = new Map<string, { readonly group: LedgerSummary['group']; readonly totals: Totals }>();
-  for (const row of rows) {
-    const group = groupIn(row, by);
-    const key = JSON.stringify(group);
-    const known = groups.get(key) ?? { group, totals: { ...NOTHING } };
-    groups.set(key, known);
-    addTo(known.totals, row);
-  }
-  return [...groups.values()].map(({ group, totals }) => toSummary(group, totals));
+  const groups = createGroupMap(by, (group) => ({ group, totals: { ...NOTHING } as Totals }));
+  for (const row of rows) addTo(groups.of(row).totals, row);
+  return [...groups.values.values()].map(({ group, totals }) => toSummary(group, totals));
 };
 
 /** The summary of no calls at all. */

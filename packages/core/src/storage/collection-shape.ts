@@ -1,6 +1,7 @@
 import type { Column } from './column.js';
 import type { CollectionDefinition } from './record-store.js';
 import { type RollUp, rollUpOf } from './roll-up.js';
+import { type Segments, segmentsOf } from './segments.js';
 import { badStorageRequest } from './storage-error.js';
 
 /** A checked collection definition with its steps summed up. */
@@ -13,6 +14,8 @@ export interface CollectionShape {
   readonly byName: ReadonlyMap<string, Column>;
   /** In the order in which the steps added them. */
   readonly rollUps: readonly RollUp[];
+  /** Undefined when no step adds any. */
+  readonly segments: Segments | undefined;
   /** The number of steps. */
   readonly version: number;
 }
@@ -37,6 +40,7 @@ export const shapeOf = (definition: CollectionDefinition): CollectionShape => {
   const byName = new Map<string, Column>();
   const taken = new Set<string>();
   const rollUps: RollUp[] = [];
+  let segments: Segments | undefined;
   for (const [position, step] of migrations.entries()) {
     for (const [column, type] of Object.entries(step.addColumns ?? {})) {
       if (!columnName.test(column)) fail(`"${column}" is not a column name`);
@@ -55,6 +59,9 @@ export const shapeOf = (definition: CollectionDefinition): CollectionShape => {
       if (rollUps.some((other) => other.name === rollUp.name)) fail(`it has two roll-ups "${rollUp.name}"`);
       rollUps.push(rollUpOf(rollUp, position + 1, (column) => byName.get(column), fail));
     }
+    if (step.addSegments !== undefined) {
+      segments = segmentsOf(step.addSegments, position + 1, (column) => byName.get(column), fail);
+    }
   }
   const primaryKey = byName.get(definition.primaryKey);
   if (primaryKey?.type !== 'text' || migrations[0]?.addColumns?.[definition.primaryKey] === undefined) {
@@ -69,6 +76,7 @@ export const shapeOf = (definition: CollectionDefinition): CollectionShape => {
     columns: [...byName.values()],
     byName,
     rollUps,
+    segments,
     version: migrations.length,
   };
 };

@@ -4,7 +4,7 @@ import { decodeScalar, type StoredRow, type StoredValue } from './stored-value.j
 import { scaleMiddle, scaleStep } from './value-scale.js';
 
 /** Where the last of rising numbers that is at most `value` stands; -1 when there is none. */
-const lastAtMost = (numbers: readonly number[], value: number): number => {
+export const lastAtMost = (numbers: readonly number[], value: number): number => {
   let low = 0;
   let high = numbers.length;
   while (low < high) {

@@ -36,6 +36,7 @@ export type {
   RollUpDefinition,
   Scalar,
   ScaleGroup,
+  SegmentsDefinition,
 } from './record-store.js';
 export type { StorageErrorListener } from './storage-error.js';
 export type { ExpiringValue, SetOptions, ValueStore } from './value-store.js';

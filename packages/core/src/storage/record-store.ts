@@ -8,6 +8,11 @@ export interface MigrationStep {
   readonly addIndexes?: readonly (readonly string[])[] | undefined;
   /** Totals to keep. They change how long a query takes, never what it answers; a driver may do without them. */
   readonly addRollUps?: readonly RollUpDefinition[] | undefined;
+  /**
+   * Columns to keep a second time, packed. Those of a later step replace those of an earlier one. As with roll-ups, a
+   * driver may do without them.
+   */
+  readonly addSegments?: SegmentsDefinition | undefined;
 }
 
 /** Totals of a collection that are kept up to date with every write, by spans of time and by groups. */
@@ -23,6 +28,19 @@ export interface RollUpDefinition {
   readonly totals?: readonly string[] | undefined;
   /** The columns whose values are counted. With its total too, a column has its `sum` and its `average`. */
   readonly counts?: readonly string[] | undefined;
+}
+
+/**
+ * Columns of a collection that are kept column by column too, for some thousand records at a time. Every aggregate that
+ * needs no other columns can be computed from them, several times as fast as from records.
+ */
+export interface SegmentsDefinition {
+  /** The column that holds a record's time: `integer`. Segments outside of the period of a query are passed over. */
+  readonly time: string;
+  /** What queries filter, group and add up by. */
+  readonly columns: readonly string[];
+  /** How many records a segment holds, 1 to 65,536. Default: 4,096. */
+  readonly size?: number | undefined;
 }
 
 /** The shape of a set of records: the sum of its migration steps. */

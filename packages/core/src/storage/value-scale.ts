@@ -5,13 +5,16 @@ const STEPS = 32;
 const OCTAVES = 31;
 const LAST = STEPS * (OCTAVES + 1) - 1;
 
+/** How many steps there are. */
+export const SCALE_STEPS: number = LAST + 1;
+
 /** The step that a value is in. */
 export const scaleStep = (value: number): number => {
   if (!(value > 0)) return 0;
   if (value < 1) return Math.floor(value * STEPS);
   if (value >= 2 ** OCTAVES) return LAST;
   const octave = 31 - Math.clz32(Math.floor(value));
-  return STEPS * (octave + 1) + Math.floor((value / 2 ** octave - 1) * STEPS);
+  return STEPS * (octave + 1) + Math.floor((value / (1 << octave) - 1) * STEPS);
 };
 
 /** The middle of a step. */

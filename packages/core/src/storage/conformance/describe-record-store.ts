@@ -8,6 +8,7 @@ import { describeQueries } from './queries.js';
 import { describeRecords } from './records.js';
 import { describeRollUps } from './roll-ups.js';
 import type { WithStore } from './sample.js';
+import { describeSegments } from './segments.js';
 import { describeSorting } from './sorting.js';
 import { describeUpdates } from './updates.js';
 
@@ -39,6 +40,7 @@ export const describeRecordStore = (
     describeAggregates(withStore);
     describeGroups(withStore);
     describeRollUps(withStore);
+    describeSegments(withStore);
     describeLifecycle(withStore);
   });
 };

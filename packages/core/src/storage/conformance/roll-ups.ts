@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AggregateQuery, CollectionDefinition, GroupKey, RollUpDefinition } from '../record-store.js';
-import { SAMPLES, type Sample, sample, type WithStore } from './sample.js';
+import { applyChanges, randomChanges, randomNames } from './random-changes.js';
+import { SAMPLES, type Sample, type WithStore } from './sample.js';
 
 const SCALE = { column: 'score', scale: 'logarithmic' } as const;
 const ENTRY = { column: 'data', each: 'entry' } as const;
@@ -25,36 +26,6 @@ const withRollUps = (name: string): CollectionDefinition => ({
   name,
   migrations: [...SAMPLES.migrations, { addRollUps: ROLL_UPS }],
 });
-
-const names = fc.constantFrom('', '=', 'x', 'y', null);
-const values = fc.record({
-  at: fc.option(fc.integer({ min: -30, max: 60 }), { nil: null }),
-  name: names,
-  // Sums of quarters are exact, whatever the order.
-  score: fc.option(
-    fc.integer({ min: -40, max: 4000 }).map((number) => number / 4),
-    { nil: null },
-  ),
-  flag: fc.constantFrom(true, false, null),
-  data: fc.constantFrom(null, { fold: 1 }, { fold: 2, trim: 0.5 }, { '=': 1 }, ['fold'], 'fold'),
-});
-const id = fc.integer({ min: 0, max: 15 }).map((number) => `r${number}`);
-const changes = fc.array(
-  fc.oneof(
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('put' as const), id, values }) },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constant('update' as const),
-        id,
-        values: fc.record({ score: fc.constantFrom(7, null), name: names }, { requiredKeys: [] }),
-      }),
-    },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), id }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('flush' as const) }) },
-  ),
-  { maxLength: 40 },
-);
 
 const RANGE = { column: 'at', bounds: [-17, -3, 0, 1, 9, 24, 48] } as const;
 const groups = fc.constantFrom<(readonly GroupKey[])[]>(
@@ -86,7 +57,7 @@ const bound = fc.integer({ min: -40, max: 70 });
 const filter = fc.record(
   {
     at: fc.record({ from: bound, before: bound }, { requiredKeys: [] }),
-    name: fc.oneof(names, fc.record({ in: fc.array(names, { maxLength: 3 }) })),
+    name: fc.oneof(randomNames, fc.record({ in: fc.array(randomNames, { maxLength: 3 }) })),
   },
   { requiredKeys: [] },
 );
@@ -103,37 +74,33 @@ export const describeRollUps = (withStore: WithStore): void => {
       withStore(async (store) => {
         let round = 0;
         await fc.assert(
-          fc.asyncProperty(changes, changes, queries, async (before, after, asked) => {
-            round += 1;
-            const name = `totals_${round}`;
-            const plain = store.collection<Sample>({ ...SAMPLES, name: `plain_${round}` });
-            const apply = async (collection: typeof plain, some: typeof before): Promise<void> => {
-              for (const change of some) {
-                if (change.kind === 'put') collection.put(sample(change.id, change.values));
-                else if (change.kind === 'update') collection.update(change.id, change.values);
-                else if (change.kind === 'remove') collection.remove(change.id);
-                else await collection.flush();
+          fc.asyncProperty(
+            randomChanges(16, 40),
+            randomChanges(16, 40),
+            queries,
+            async (before, after, asked) => {
+              round += 1;
+              const name = `totals_${round}`;
+              const plain = store.collection<Sample>({ ...SAMPLES, name: `plain_${round}` });
+              // The roll-ups come to records that are there already.
+              await applyChanges(store.collection<Sample>({ ...SAMPLES, name }), before);
+              const kept = store.collection<Sample>(withRollUps(name));
+              await applyChanges(kept, after);
+              await applyChanges(plain, [...before, ...after]);
+              for (const { groupBy, figures: some, where } of asked) {
+                const entries = groupBy.includes(ENTRY);
+                const query: AggregateQuery = {
+                  groupBy,
+                  where,
+                  figures: {
+                    ...Object.fromEntries(some.map((figure) => [figure, FIGURES[figure]])),
+                    ...(entries ? { saved: { function: 'sum', column: 'data' } } : {}),
+                  },
+                };
+                expect(await kept.aggregate(query)).toEqual(await plain.aggregate(query));
               }
-              await collection.flush();
-            };
-            // The roll-ups come to records that are there already.
-            await apply(store.collection<Sample>({ ...SAMPLES, name }), before);
-            const kept = store.collection<Sample>(withRollUps(name));
-            await apply(kept, after);
-            await apply(plain, [...before, ...after]);
-            for (const { groupBy, figures: some, where } of asked) {
-              const entries = groupBy.includes(ENTRY);
-              const query: AggregateQuery = {
-                groupBy,
-                where,
-                figures: {
-                  ...Object.fromEntries(some.map((figure) => [figure, FIGURES[figure]])),
-                  ...(entries ? { saved: { function: 'sum', column: 'data' } } : {}),
-                },
-              };
-              expect(await kept.aggregate(query)).toEqual(await plain.aggregate(query));
-            }
-          }),
+            },
+          ),
           { numRuns: 60 },
         );
       }),

@@ -1,8 +1,8 @@
 import type { CollectionShape } from '../collection-shape.js';
 import type { Column } from '../column.js';
+import { matchesAll } from '../match-row.js';
 import type { FindPlan } from '../query-plan.js';
 import { compareStored, type StoredRow } from '../stored-value.js';
-import { matchesAll } from './match-row.js';
 import type { SortedRows } from './sorted-rows.js';
 import { walkRows } from './walk-rows.js';
 

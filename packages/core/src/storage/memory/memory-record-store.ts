@@ -1,12 +1,12 @@
 import { type CollectionShape, shapeOf } from '../collection-shape.js';
 import { decodePage } from '../found-page.js';
+import { matchesAll } from '../match-row.js';
 import { planAggregate, planFind } from '../query-plan.js';
 import type { RecordCollection, RecordStore } from '../record-store.js';
 import { badStorageRequest, newerVersionError, storeClosedError } from '../storage-error.js';
 import { decodeRow, encodeChanges, encodeRow, encodeValue } from '../stored-value.js';
 import { startAggregation } from './aggregate-rows.js';
 import { foundAndSorted, foundInOrder } from './find-rows.js';
-import { matchesAll } from './match-row.js';
 import { createSortedRows, type SortedRows } from './sorted-rows.js';
 import { walkRows } from './walk-rows.js';
 

@@ -7,6 +7,7 @@ import { quote } from '../statement.js';
 import type { StoredRow, StoredValue } from '../stored-value.js';
 import { createFigureReader, type FigureReader } from './figure-reader.js';
 import { createRollUpWriter } from './roll-up-writer.js';
+import { createSegmentWriter } from './segments/segment-writer.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 
 /** What is to be done with one record. */
@@ -15,11 +16,11 @@ export type RecordChange =
   | { readonly kind: 'update'; readonly id: string; readonly changes: ReadonlyMap<Column, StoredValue> }
   | { readonly kind: 'remove'; readonly id: string };
 
-/** Writes the records of a collection together with its roll-ups. All of it happens within transactions of others. */
+/** Writes the records of a collection together with its roll-ups and segments. All of it happens within transactions of others. */
 export interface CollectionWriter {
   readonly name: string;
   write(change: RecordChange): void;
-  /** Writes the roll-ups; call it before the transaction is committed. */
+  /** Writes the roll-ups and segments; call it before the transaction is committed. */
   finish(): void;
   /** The transaction was rolled back. */
   discard(): void;
@@ -57,10 +58,12 @@ export const createCollectionWriter = (database: DatabaseSync, shape: Collection
     rollUp,
     writer: createRollUpWriter(database, shape, rollUp, figuresOf(rollUp)),
   }));
+  const segments = shape.segments && createSegmentWriter(database, shape, shape.segments);
   const columns = columnsOf(shape);
-  const reading = `SELECT ${columns.map(({ name }) => quote(name)).join(', ')} FROM ${quote(shape.name)}`;
+  // The rowid comes last, behind the columns.
+  const reading = `SELECT ${[...columns.map(({ name }) => quote(name)), '_rowid_ AS "_rowid_"'].join(', ')} FROM ${quote(shape.name)}`;
   const current =
-    columns.length === 0
+    columns.length === 0 && segments === undefined
       ? undefined
       : database.prepare(`${reading} WHERE ${quote(shape.primaryKey.name)} = ?`);
 
@@ -73,11 +76,13 @@ export const createCollectionWriter = (database: DatabaseSync, shape: Collection
     return row;
   };
 
-  const countCurrent = (id: StoredValue, sign: 1 | -1): void => {
+  /** Counts the record of that key; the result is its rowid, if there is one. */
+  const countCurrent = (id: StoredValue, sign: 1 | -1): number | undefined => {
     const stored = current?.get(id);
-    if (stored === undefined) return;
+    if (stored === undefined) return undefined;
     const row = rowOf(stored);
     for (const { writer } of rollUps) writer.count(row, sign);
+    return Number(stored['_rowid_']);
   };
 
   const updateOf = (changed: readonly Column[]): StatementSync => {
@@ -91,9 +96,10 @@ export const createCollectionWriter = (database: DatabaseSync, shape: Collection
     name: shape.name,
     write(change) {
       const id = change.kind === 'put' ? (change.values[shape.primaryKey.index] ?? null) : change.id;
-      countCurrent(id, -1);
+      let rowid = countCurrent(id, -1);
       if (change.kind === 'put') {
-        put.run(...change.values);
+        const { lastInsertRowid } = put.run(...change.values);
+        rowid ??= Number(lastInsertRowid);
         for (const { writer } of rollUps) writer.count(change.values, 1);
       } else if (change.kind === 'remove') {
         removal.run(id);
@@ -101,12 +107,15 @@ export const createCollectionWriter = (database: DatabaseSync, shape: Collection
         updateOf([...change.changes.keys()]).run(...change.changes.values(), id);
         countCurrent(id, 1);
       }
+      if (rowid !== undefined) segments?.touch(rowid);
     },
     finish() {
       for (const { writer } of rollUps) writer.write();
+      segments?.finish();
     },
     discard() {
       for (const { writer } of rollUps) writer.discard();
+      segments?.discard();
     },
     countAll(version) {
       const added = rollUps.filter(({ rollUp }) => rollUp.step > version);

@@ -6,6 +6,7 @@ import { createCollectionWriter } from './collection-writer.js';
 import { withOpeningLock } from './open-database.js';
 import { rollBack } from './roll-back.js';
 import { createTableText } from './roll-up-tables.js';
+import { segmentTableTexts } from './segments/segment-tables.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 import { sqliteError } from './sqlite-failure.js';
 
@@ -81,6 +82,7 @@ export const migrate = (database: DatabaseSync, shape: CollectionShape): void =>
   const steps = shape.definition.migrations.map((_, index) => [
     ...migrationSqlTexts(sqliteDialect, shape, index + 1),
     ...shape.rollUps.filter(({ step }) => step === index + 1).map((rollUp) => createTableText(shape, rollUp)),
+    ...(shape.segments?.step === index + 1 ? segmentTableTexts(shape) : []),
   ]);
   const fill = (earlier: number): void => createCollectionWriter(database, shape).countAll(earlier);
   migrateTables(database, { name: shape.name, steps, fill });

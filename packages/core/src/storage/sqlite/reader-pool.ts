@@ -1,7 +1,6 @@
 import { MillraceError } from '../../model/errors/millrace-error.js';
-import type { Sql } from '../statement.js';
 import { storageError } from '../storage-error.js';
-import type { StoredRow } from '../stored-value.js';
+import type { ReadRequest, ReadResult } from './read-request.js';
 import type { Reader } from './reader.js';
 import { sqliteError } from './sqlite-failure.js';
 
@@ -19,14 +18,14 @@ export interface ReaderPool {
    * @throws the signal's reason when it is aborted.
    * @throws MillraceError `STORAGE` when the statement fails or takes longer than the limit, `CLOSED` after closing.
    */
-  read(sql: Sql, signal?: AbortSignal): Promise<readonly StoredRow[]>;
+  read(request: ReadRequest, signal?: AbortSignal): Promise<ReadResult>;
   close(): void;
 }
 
 interface Job {
-  readonly sql: Sql;
+  readonly request: ReadRequest;
   slot: Slot | undefined;
-  resolve(rows: readonly StoredRow[]): void;
+  resolve(result: ReadResult): void;
   reject(error: unknown): void;
 }
 
@@ -67,7 +66,7 @@ export const createReaderPool = ({ path, maxReaders, timeoutMs }: ReaderPoolOpti
     job.slot = slot;
     slot.state = 'busy';
     try {
-      job.resolve(await slot.reader.read(job.sql));
+      job.resolve(await slot.reader.read(job.request));
     } catch (error) {
       job.reject(error);
     }
@@ -105,7 +104,7 @@ export const createReaderPool = ({ path, maxReaders, timeoutMs }: ReaderPoolOpti
   };
 
   return {
-    read(sql, signal) {
+    read(request, signal) {
       return new Promise((resolve, reject) => {
         if (closed) throw closedError();
         signal?.throwIfAborted();
@@ -116,9 +115,9 @@ export const createReaderPool = ({ path, maxReaders, timeoutMs }: ReaderPoolOpti
           finish();
         };
         const job: Job = {
-          sql,
+          request,
           slot: undefined,
-          resolve: (rows) => settle(() => resolve(rows)),
+          resolve: (result) => settle(() => resolve(result)),
           reject: (error) => settle(() => reject(error)),
         };
         const onAbort = (): void => giveUp(job, signal?.reason);

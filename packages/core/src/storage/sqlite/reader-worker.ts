@@ -1,48 +1,57 @@
-// Runs in a worker thread: reads the database on a connection of its own. Imports nothing of ours, because Node
-// runs this file as it is, both from the source and from the build.
+// Runs in a worker thread: reads the database on a connection of its own.
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-
-interface ReadRequest {
-  readonly text: string;
-  readonly values: readonly (string | number | null)[];
-}
+import type { StoredRow } from '../stored-value.js';
+import type { ReadAnswer, ReadRequest } from './read-request.js';
+import { createSegmentReader, type SegmentReader } from './segments/segment-reader.js';
 
 // The reader has a thread to itself, so that it can afford to wait for a lock.
 const BUSY_TIMEOUT_MS = 5_000;
 const CACHE_KIB = 16_384;
 const MAX_STATEMENTS = 200;
 
+interface Connection {
+  readonly database: DatabaseSync;
+  readonly segments: SegmentReader;
+}
+
 const { path } = workerData as { readonly path: string };
 const statements = new Map<string, StatementSync>();
-let database: DatabaseSync | undefined;
+let connection: Connection | undefined;
 
-const open = (): DatabaseSync => {
-  const opened = new DatabaseSync(path, { readOnly: true });
-  opened.exec(
+const open = (): Connection => {
+  const database = new DatabaseSync(path, { readOnly: true });
+  database.exec(
     `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = MEMORY`,
   );
-  return opened;
+  return { database, segments: createSegmentReader(database) };
 };
 
-const prepare = (text: string): StatementSync => {
+const prepare = (database: DatabaseSync, text: string): StatementSync => {
   const known = statements.get(text);
   if (known !== undefined) return known;
   if (statements.size >= MAX_STATEMENTS) statements.clear();
-  database ??= open();
   const statement = database.prepare(text);
   statements.set(text, statement);
   return statement;
 };
 
-parentPort?.on('message', ({ text, values }: ReadRequest) => {
+const read = ({ text, values, segments: query }: ReadRequest): ReadAnswer => {
+  connection ??= open();
+  const { database, segments } = connection;
+  const table = query && segments.read(query);
+  if (table !== undefined) return { table };
+  const rows = prepare(database, text)
+    .all(...values)
+    .map((row) => Object.values(row) as StoredRow);
+  return { rows };
+};
+
+parentPort?.on('message', (request: ReadRequest) => {
   try {
-    const rows = prepare(text)
-      .all(...values)
-      .map((row) => Object.values(row));
-    parentPort?.postMessage({ rows });
+    parentPort?.postMessage(read(request));
   } catch (error) {
     const { message, errcode } = error as { message: string; errcode?: number };
-    parentPort?.postMessage({ failure: { message, errcode } });
+    parentPort?.postMessage({ failure: { message, errcode } } satisfies ReadAnswer);
   }
 });

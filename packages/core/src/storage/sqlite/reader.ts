@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Sql } from '../statement.js';
-import type { StoredRow } from '../stored-value.js';
+import type { ReadAnswer, ReadRequest, ReadResult } from './read-request.js';
 import { sqliteError } from './sqlite-failure.js';
 
 /** A thread that reads the database, one statement at a time. */
@@ -8,35 +7,51 @@ export interface Reader {
   /** False once the thread failed, ended or was stopped. */
   readonly alive: boolean;
   /** Rejects with `STORAGE` when the statement or the thread fails. */
-  read(sql: Sql): Promise<readonly StoredRow[]>;
+  read(request: ReadRequest): Promise<ReadResult>;
   /** Ends the thread. A statement that runs is given up at once; the thread itself may take until it is done. */
   stop(): void;
   /** Resolves when the thread is gone, for whatever reason. */
   readonly gone: Promise<void>;
 }
 
-type Answer = { readonly rows: readonly StoredRow[] } | { readonly failure: object };
-
 interface Waiting {
-  resolve(rows: readonly StoredRow[]): void;
+  resolve(result: ReadResult): void;
   reject(error: unknown): void;
 }
 
+const isSource = import.meta.url.endsWith('.ts');
+
 // This module is an entry of the build, so that the worker stays beside it there too.
-const workerUrl = import.meta.url.endsWith('.ts')
+const workerUrl = isSource
   ? new URL('./reader-worker.ts', import.meta.url)
   : new URL('./reader-worker.js', import.meta.url);
 
+// Node runs sources as they are, but for imports of a `.js` that does not exist: those mean the `.ts`.
+const SOURCE_IMPORTS = `data:text/javascript,${encodeURIComponent(`
+import { registerHooks } from 'node:module';
+registerHooks({
+  resolve(specifier, context, next) {
+    try {
+      return next(specifier, context);
+    } catch (error) {
+      if (error.code !== 'ERR_MODULE_NOT_FOUND' || !specifier.endsWith('.js')) throw error;
+      return next(specifier.replace(/\\.js$/, '.ts'), context);
+    }
+  },
+});`)}`;
+
 // Loaders and instrumentation of the host have no business in this thread.
-const inheritedFlags = (): string[] =>
-  process.execArgv.filter((flag) => flag.startsWith('--disable-warning') || flag === '--no-warnings');
+const workerFlags = (): string[] => [
+  ...process.execArgv.filter((flag) => flag.startsWith('--disable-warning') || flag === '--no-warnings'),
+  ...(isSource ? ['--import', SOURCE_IMPORTS] : []),
+];
 
 const readFailed = (path: string, cause: unknown) =>
   sqliteError(`The SQLite store ${path} cannot be read`, cause);
 
 /** Starts a thread. It keeps the process alive only while it reads. */
 export const startReader = (path: string): Reader => {
-  const worker = new Worker(workerUrl, { workerData: { path }, execArgv: inheritedFlags() });
+  const worker = new Worker(workerUrl, { workerData: { path }, execArgv: workerFlags() });
   let waiting: Waiting | undefined;
   let alive = true;
 
@@ -48,9 +63,9 @@ export const startReader = (path: string): Reader => {
   };
 
   worker.unref();
-  worker.on('message', (answer: Answer) => {
+  worker.on('message', (answer: ReadAnswer) => {
     settle(({ resolve, reject }) => {
-      if ('rows' in answer) resolve(answer.rows);
+      if (!('failure' in answer)) resolve(answer);
       else reject(readFailed(path, Object.assign(new Error('The query failed'), answer.failure)));
     });
   });
@@ -67,11 +82,11 @@ export const startReader = (path: string): Reader => {
   });
 
   return {
-    read: ({ text, values }) =>
+    read: (request) =>
       new Promise((resolve, reject) => {
         waiting = { resolve, reject };
         worker.ref();
-        worker.postMessage({ text, values });
+        worker.postMessage(request);
       }),
     stop() {
       end(new Error('its reader thread was stopped'));

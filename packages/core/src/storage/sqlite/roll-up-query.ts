@@ -1,4 +1,4 @@
-import { aggregateSql, groupedRows, groupingText, orderText } from '../aggregate-sql.js';
+import { groupedRows, groupingText, orderText } from '../aggregate-sql.js';
 import type { CollectionShape } from '../collection-shape.js';
 import type { PlannedKey } from '../group-key.js';
 import { cutRanges, isEnd, periodOf } from '../period.js';
@@ -148,21 +148,48 @@ const recordsSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan)
   };
 };
 
+/** Counts the totals and the records that {@link rolledUpSql} reads, each of them up to a limit. */
+const countSql = (
+  shape: CollectionShape,
+  rollUp: RollUp,
+  parts: { readonly spans: string; readonly records: string },
+  limit: number,
+): Sql => {
+  const limited = (text: string): string => `(SELECT COUNT(*) FROM (SELECT 1 FROM ${text} LIMIT ${limit}))`;
+  const kept = limited(
+    `span_parts AS parts CROSS JOIN ${rollUpTable(shape, rollUp)} AS kept ON kept.span = parts.size AND kept.start >= parts.low AND kept.start < parts.high`,
+  );
+  const time = columnSql(rollUp.time);
+  const records = limited(
+    `record_parts AS parts CROSS JOIN ${sqliteDialect.table(shape)} AS r ON ${time} >= parts.low AND ${time} < parts.high`,
+  );
+  return { text: `${PARTS}SELECT ${kept} + ${records} AS found`, values: [parts.spans, parts.records] };
+};
+
+/** A statement that reads totals. */
+export interface RolledUp {
+  readonly sql: Sql;
+  /** Counts what it reads, as `found`. */
+  countReads(limit: number): Sql;
+}
+
 /**
- * Computes figures as {@link aggregateSql} does, from kept totals where a roll-up has them: the first of the collection
- * that can serve. Totals and the records at the ends of a period are read in one statement, and so in one state.
+ * Computes figures as `aggregateSql` does, from kept totals: those of the first roll-up of the collection that can
+ * serve; undefined where there is none. Totals and the records at the ends of a period are read in one statement, and
+ * so in one state.
  */
-export const rolledUpSql = (shape: CollectionShape, plan: AggregatePlan): Sql => {
+export const rolledUpSql = (shape: CollectionShape, plan: AggregatePlan): RolledUp | undefined => {
   const rollUp = shape.rollUps.find((one) => serves(one, plan));
-  if (rollUp === undefined) return aggregateSql(sqliteDialect, shape, plan);
+  if (rollUp === undefined) return undefined;
   const parts = partsOf(rollUp, plan);
   const kept = keptSql(shape, rollUp, plan);
   const records = recordsSql(shape, rollUp, plan);
   const groups = plan.groupBy.map((_, index) => `group_${index}`);
   const figures = plan.figures.map((figure, index) => `${wholeFigure(figure, index)} AS "figure ${index}"`);
   const having = groups.length === 0 ? '' : ' HAVING SUM(counted) > 0';
-  return {
+  const sql = {
     text: `${PARTS}SELECT ${[...groups, ...figures].join(', ')} FROM (${kept.text} UNION ALL ${records.text})${groupingText(groups.length)}${having}${orderText(groups.length)}`,
     values: [parts.spans, parts.records, ...kept.values, ...records.values],
   };
+  return { sql, countReads: (limit) => countSql(shape, rollUp, parts, limit) };
 };

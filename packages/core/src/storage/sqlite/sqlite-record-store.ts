@@ -1,5 +1,4 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { decodeAggregate } from '../aggregate-sql.js';
 import { positive } from '../check-request.js';
 import { type CollectionShape, shapeOf } from '../collection-shape.js';
 import { decodePage } from '../found-page.js';
@@ -16,11 +15,12 @@ import {
 } from '../storage-error.js';
 import { decodeRow, encodeChanges, encodeRow, encodeValue, type StoredRow } from '../stored-value.js';
 import { createWriteQueue } from '../write-queue.js';
+import { aggregateRequest, decodeResult } from './aggregate-request.js';
 import { createCollectionWriter } from './collection-writer.js';
 import { migrate } from './migrate.js';
 import { databasePath, openDatabase } from './open-database.js';
+import type { ReadRequest, ReadResult } from './read-request.js';
 import { createReaderPool } from './reader-pool.js';
-import { rolledUpSql } from './roll-up-query.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 import { sqliteError, sqliteFailures } from './sqlite-failure.js';
 import { writeAtExit } from './write-at-exit.js';
@@ -154,9 +154,14 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
     if (closing !== undefined) throw storeClosedError(name);
   };
 
-  const read = async (sql: Sql, signal: AbortSignal | undefined): Promise<readonly StoredRow[]> => {
+  const ask = async (request: ReadRequest, signal: AbortSignal | undefined): Promise<ReadResult> => {
     await queue.flush(signal);
-    return readers.read(sql, signal);
+    return readers.read(request, signal);
+  };
+
+  const read = async (sql: Sql, signal: AbortSignal | undefined): Promise<readonly StoredRow[]> => {
+    const result = await ask(sql, signal);
+    return 'rows' in result ? result.rows : [];
   };
 
   const openCollection = <Row extends object>(shape: CollectionShape): RecordCollection<Row> => {
@@ -192,7 +197,7 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
       async aggregate(query) {
         assertOpen(shape.name);
         const plan = planAggregate(shape, query);
-        return decodeAggregate(plan, await read(rolledUpSql(shape, plan), query.signal));
+        return decodeResult(plan, await ask(aggregateRequest(shape, plan), query.signal));
       },
       async flush() {
         assertOpen(shape.name);

@@ -1,10 +1,10 @@
-import type { Condition } from '../query-plan.js';
-import { compareStored, type StoredRow } from '../stored-value.js';
+import type { Condition } from './query-plan.js';
+import { compareStored, type StoredRow, type StoredValue } from './stored-value.js';
 
 const isListWith = (list: unknown, text: string): boolean => Array.isArray(list) && list.includes(text);
 
-const fulfils = (condition: Condition, row: StoredRow): boolean => {
-  const value = row[condition.column.index] ?? null;
+/** Whether a value of the condition's column fulfils it. */
+export const fulfils = (condition: Condition, value: StoredValue): boolean => {
   switch (condition.kind) {
     case 'equals':
       return value === condition.value;
@@ -21,4 +21,4 @@ const fulfils = (condition: Condition, row: StoredRow): boolean => {
 
 /** Whether a row fulfils all conditions. */
 export const matchesAll = (conditions: readonly Condition[], row: StoredRow): boolean =>
-  conditions.every((condition) => fulfils(condition, row));
+  conditions.every((condition) => fulfils(condition, row[condition.column.index] ?? null));
