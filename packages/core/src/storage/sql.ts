@@ -6,12 +6,27 @@ import { encodeValue } from './stored-value.js';
 
 const list = (columns: readonly Column[]): string => columns.map((column) => quote(column.name)).join(', ');
 
+/** Where records are looked for. */
+export interface FindSource {
+  /** What has the table as `r`. Default: the table alone. */
+  readonly from?: string | undefined;
+  /** A column as conditions name it. Default: as it is. */
+  readonly nameOf?: ((column: Column) => string) | undefined;
+}
+
 /** Reads one page, and one row more to see whether another page follows. */
-export const findSql = (dialect: SqlDialect, shape: CollectionShape, plan: FindPlan): Sql => {
+export const findSql = (
+  dialect: SqlDialect,
+  shape: CollectionShape,
+  plan: FindPlan,
+  { from, nameOf }: FindSource = {},
+): Sql => {
   const { orderBy, after, order } = plan;
   const [behind, direction] = order === 'descending' ? ['<', 'DESC'] : ['>', 'ASC'];
   const keys = [...(orderBy === undefined ? [] : [orderBy]), shape.primaryKey].map(columnSql);
-  const conditions = plan.conditions.map((condition) => conditionSql(dialect, condition));
+  const conditions = plan.conditions.map((condition) =>
+    conditionSql(dialect, condition, nameOf?.(condition.column)),
+  );
   if (orderBy !== undefined && after === undefined) {
     conditions.push({ text: `${columnSql(orderBy)} IS NOT NULL`, values: [] });
   }
@@ -22,7 +37,7 @@ export const findSql = (dialect: SqlDialect, shape: CollectionShape, plan: FindP
   const filter = whereSql(conditions);
   const sorting = keys.map((key) => `${key} ${direction}`).join(', ');
   return {
-    text: `SELECT ${shape.columns.map(columnSql).join(', ')} FROM ${dialect.table(shape)} AS r${filter.text} ORDER BY ${sorting} LIMIT ?`,
+    text: `SELECT ${shape.columns.map(columnSql).join(', ')} FROM ${from ?? `${dialect.table(shape)} AS r`}${filter.text} ORDER BY ${sorting} LIMIT ?`,
     values: [...filter.values, plan.limit + 1],
   };
 };

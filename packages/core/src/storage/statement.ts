@@ -54,8 +54,11 @@ export const marks = (count: number): string => Array(count).fill('?').join(', '
 export const columnSql = ({ name }: Column): string => `r.${quote(name)}`;
 
 /** A condition on a row. */
-export const conditionSql = (dialect: SqlDialect, condition: Condition): Sql => {
-  const name = columnSql(condition.column);
+export const conditionSql = (
+  dialect: SqlDialect,
+  condition: Condition,
+  name: string = columnSql(condition.column),
+): Sql => {
   switch (condition.kind) {
     case 'equals':
       return condition.value === null

@@ -36,11 +36,13 @@ const prepare = (database: DatabaseSync, text: string): StatementSync => {
   return statement;
 };
 
-const read = ({ text, values, segments: query }: ReadRequest): ReadAnswer => {
+const read = ({ text, values, segments: query, find }: ReadRequest): ReadAnswer => {
   connection ??= open();
   const { database, segments } = connection;
   const table = query && segments.read(query);
   if (table !== undefined) return { table };
+  const found = find && segments.find(find);
+  if (found !== undefined) return { rows: found };
   const rows = prepare(database, text)
     .all(...values)
     .map((row) => Object.values(row) as StoredRow);

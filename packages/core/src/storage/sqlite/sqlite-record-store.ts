@@ -4,8 +4,7 @@ import { type CollectionShape, shapeOf } from '../collection-shape.js';
 import { decodePage } from '../found-page.js';
 import { planAggregate, planFind } from '../query-plan.js';
 import type { CollectionDefinition, RecordCollection, RecordStore } from '../record-store.js';
-import { findSql, getSql } from '../sql.js';
-import type { Sql } from '../statement.js';
+import { getSql } from '../sql.js';
 import {
   reportStorageError,
   type StorageErrorListener,
@@ -15,12 +14,12 @@ import {
 } from '../storage-error.js';
 import { decodeRow, encodeChanges, encodeRow, encodeValue, type StoredRow } from '../stored-value.js';
 import { createWriteQueue } from '../write-queue.js';
-import { aggregateRequest, decodeResult } from './aggregate-request.js';
 import { createCollectionWriter } from './collection-writer.js';
 import { migrate } from './migrate.js';
 import { databasePath, openDatabase } from './open-database.js';
 import type { ReadRequest, ReadResult } from './read-request.js';
 import { createReaderPool } from './reader-pool.js';
+import { aggregateRequest, decodeResult, findRequest } from './requests.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 import { sqliteError, sqliteFailures } from './sqlite-failure.js';
 import { writeAtExit } from './write-at-exit.js';
@@ -159,8 +158,11 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
     return readers.read(request, signal);
   };
 
-  const read = async (sql: Sql, signal: AbortSignal | undefined): Promise<readonly StoredRow[]> => {
-    const result = await ask(sql, signal);
+  const read = async (
+    request: ReadRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly StoredRow[]> => {
+    const result = await ask(request, signal);
     return 'rows' in result ? result.rows : [];
   };
 
@@ -192,7 +194,7 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
       async find(query) {
         assertOpen(shape.name);
         const plan = planFind(shape, query);
-        return decodePage(shape, plan, await read(findSql(sqliteDialect, shape, plan), query?.signal));
+        return decodePage(shape, plan, await read(findRequest(shape, plan), query?.signal));
       },
       async aggregate(query) {
         assertOpen(shape.name);

@@ -6,7 +6,7 @@ import type { StoredRow } from '../../stored-value.js';
 import type { Batch } from './batch.js';
 import { type ColumnValues, createColumnGatherer } from './column-values.js';
 import { rowsOf } from './row-statement.js';
-import type { SegmentQuery } from './segment-query.js';
+import type { ScannedTable } from './segment-query.js';
 import { changeTable } from './segment-tables.js';
 
 const batchOf = (rows: readonly StoredRow[], columns: readonly Column[]): Batch => {
@@ -29,7 +29,7 @@ const batchOf = (rows: readonly StoredRow[], columns: readonly Column[]): Batch 
 /** The records that no segment has right: those above `sealed`, and those that have changed since. */
 export function* rowBatches(
   database: DatabaseSync,
-  { table, columns: numbered, time, size }: SegmentQuery,
+  { table, columns: numbered, time, size }: ScannedTable,
   sealed: number,
   { from, before }: Period,
 ): Generator<Batch, void> {

@@ -4,7 +4,7 @@ import type { ItemValues } from './column-values.js';
 import type { FigureTable } from './figure-table.js';
 import { createGroups } from './groups.js';
 import { scannedConditions } from './scanned-conditions.js';
-import { selectPlaces } from './select-places.js';
+import { createPlaceSelection } from './select-places.js';
 import { createTally, grown, type Tally, type TallyNeeds } from './tally.js';
 
 /** Computes the figures of a plan, one batch of records after the other. */
@@ -55,7 +55,7 @@ const byEntries = ({ codes, starts, values }: ItemValues, places: Uint32Array, l
 };
 
 export const createScan = (plan: AggregatePlan): Scan => {
-  const conditions = scannedConditions(plan);
+  const select = createPlaceSelection(scannedConditions(plan));
   const groups = createGroups(plan.groupBy);
   const tallies = talliesOf(plan);
   const entries = plan.groupBy.find(({ kind }) => kind === 'entry')?.column;
@@ -64,28 +64,10 @@ export const createScan = (plan: AggregatePlan): Scan => {
   );
   const countsRecords = plan.figures.some(({ column }) => column === undefined);
   let records: Float64Array = new Float64Array(0);
-  let places: Uint32Array = new Uint32Array(0);
-
-  const allBut = (count: number, leftOut: readonly number[]): number => {
-    if (places.length < count) places = new Uint32Array(count);
-    if (leftOut.length === 0) {
-      for (let place = 0; place < count; place += 1) places[place] = place;
-      return count;
-    }
-    const absent = new Set(leftOut);
-    let length = 0;
-    for (let place = 0; place < count; place += 1) {
-      if (absent.has(place)) continue;
-      places[length] = place;
-      length += 1;
-    }
-    return length;
-  };
 
   return {
-    add(batch, leftOut = []) {
-      const candidates = allBut(batch.count, leftOut);
-      const length = selectPlaces(batch, conditions, places, candidates);
+    add(batch, leftOut) {
+      const { places, length } = select(batch, leftOut);
       if (length === 0) return;
       const selection: Selection =
         entries === undefined

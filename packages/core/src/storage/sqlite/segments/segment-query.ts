@@ -14,24 +14,37 @@ interface Rival {
   readonly most: number;
 }
 
-/** An aggregate that segments can answer, as it is handed to the thread that computes it. */
-export interface SegmentQuery {
+/** What a query needs to know of the segments of a table. */
+export interface ScannedTable {
   readonly table: SegmentedTable;
-  readonly plan: AggregatePlan;
   readonly time: Column;
-  readonly rival: Rival | undefined;
   /** The columns of the query, and their numbers in a segment. */
   readonly columns: readonly (readonly [column: Column, position: number])[];
   /** How many records a segment holds. */
   readonly size: number;
 }
 
+/** An aggregate that segments can answer, as it is handed to the thread that computes it. */
+export interface SegmentQuery extends ScannedTable {
+  readonly plan: AggregatePlan;
+  readonly rival: Rival | undefined;
+}
+
+/** Undefined where segments do not have the columns. */
+export const scannedTableOf = (
+  { segments, name, primaryKey }: CollectionShape,
+  needed: readonly Column[],
+): ScannedTable | undefined => {
+  if (segments === undefined) return undefined;
+  const columns = [...new Set(needed)].map((column) => [column, segments.columns.indexOf(column)] as const);
+  if (columns.some(([, position]) => position < 0)) return undefined;
+  return { table: { name, primaryKey }, time: segments.time, columns, size: segments.size };
+};
+
 const neededColumns = ({ conditions, groupBy, figures }: AggregatePlan): readonly Column[] => [
-  ...new Set([
-    ...conditions.map(({ column }) => column),
-    ...groupBy.map(({ column }) => column),
-    ...figures.flatMap(({ column }) => column ?? []),
-  ]),
+  ...conditions.map(({ column }) => column),
+  ...groupBy.map(({ column }) => column),
+  ...figures.flatMap(({ column }) => column ?? []),
 ];
 
 /** So many totals for each record of a segment are read as fast as all segments of a million records. */
@@ -64,24 +77,15 @@ export const segmentQueryOf = (
   plan: AggregatePlan,
   countReads?: (limit: number) => Sql,
 ): SegmentQuery | undefined => {
-  const { segments, name, primaryKey } = shape;
-  if (segments === undefined) return undefined;
-  const columns = neededColumns(plan).map((column) => [column, segments.columns.indexOf(column)] as const);
-  if (columns.some(([, position]) => position < 0)) return undefined;
+  const { segments } = shape;
+  const scanned = scannedTableOf(shape, neededColumns(plan));
+  if (segments === undefined || scanned === undefined) return undefined;
   const comparesText = plan.figures.some(
     ({ function: figure, column }) => column?.type === 'text' && figure !== 'count',
   );
   if (comparesText) return undefined;
-  const { time, size } = segments;
-  const most = MANY_TOTALS * size;
+  const most = MANY_TOTALS * segments.size;
   const rival =
     countReads === undefined ? fewRecords(shape, plan, segments) : { count: countReads(most + 1), most };
-  return {
-    table: { name, primaryKey },
-    plan,
-    time,
-    rival,
-    columns,
-    size,
-  };
+  return { ...scanned, plan, rival };
 };

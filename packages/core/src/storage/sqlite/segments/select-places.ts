@@ -89,7 +89,7 @@ const keep = (places: Uint32Array, length: number, column: ColumnValues, conditi
 };
 
 /** Moves the places of the records that fulfil all conditions to the front; returns how many there are. */
-export const selectPlaces = (
+const selectPlaces = (
   batch: Batch,
   conditions: readonly Condition[],
   places: Uint32Array,
@@ -101,4 +101,43 @@ export const selectPlaces = (
     left = keep(places, left, batch.values(condition.column), condition);
   }
   return left;
+};
+
+/** The places of records that fulfil conditions. */
+export interface Places {
+  readonly places: Uint32Array;
+  readonly length: number;
+}
+
+/**
+ * Finds the records of batches that fulfil all conditions. What it gave is no longer right once it is asked again.
+ *
+ * @param leftOut - the places of records that do not count, each once
+ */
+export const createPlaceSelection = (
+  conditions: readonly Condition[],
+): ((batch: Batch, leftOut?: readonly number[]) => Places) => {
+  let places: Uint32Array = new Uint32Array(0);
+
+  const allBut = (count: number, leftOut: readonly number[]): number => {
+    if (places.length < count) places = new Uint32Array(count);
+    if (leftOut.length === 0) {
+      for (let place = 0; place < count; place += 1) places[place] = place;
+      return count;
+    }
+    const absent = new Set(leftOut);
+    let length = 0;
+    for (let place = 0; place < count; place += 1) {
+      if (absent.has(place)) continue;
+      places[length] = place;
+      length += 1;
+    }
+    return length;
+  };
+
+  return (batch, leftOut = []) => {
+    const all = allBut(batch.count, leftOut);
+    const length = selectPlaces(batch, conditions, places, all);
+    return { places, length };
+  };
 };

@@ -1,10 +1,12 @@
 import { aggregateSql, decodeAggregate } from '../aggregate-sql.js';
 import type { CollectionShape } from '../collection-shape.js';
-import type { AggregatePlan } from '../query-plan.js';
+import type { AggregatePlan, FindPlan } from '../query-plan.js';
 import type { AggregateRow } from '../record-store.js';
+import { findSql } from '../sql.js';
 import type { ReadRequest, ReadResult } from './read-request.js';
 import { rolledUpSql } from './roll-up-query.js';
 import { decodeTable } from './segments/figure-table.js';
+import { segmentFindOf } from './segments/segment-find.js';
 import { segmentQueryOf } from './segments/segment-query.js';
 import { sqliteDialect } from './sqlite-dialect.js';
 
@@ -17,6 +19,12 @@ export const aggregateRequest = (shape: CollectionShape, plan: AggregatePlan): R
   const sql = rolledUp?.sql ?? aggregateSql(sqliteDialect, shape, plan);
   return { ...sql, segments: segmentQueryOf(shape, plan, rolledUp?.countReads) };
 };
+
+/** How records are looked for: with the help of segments where no index leads to them, else by a statement alone. */
+export const findRequest = (shape: CollectionShape, plan: FindPlan): ReadRequest => ({
+  ...findSql(sqliteDialect, shape, plan),
+  find: segmentFindOf(shape, plan),
+});
 
 /** The groups that were read, with their figures. */
 export const decodeResult = (plan: AggregatePlan, result: ReadResult): readonly AggregateRow[] =>
