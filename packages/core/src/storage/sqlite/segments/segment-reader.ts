@@ -3,6 +3,7 @@ import type { Column } from '../../column.js';
 import type { Period } from '../../period.js';
 import { quote } from '../../statement.js';
 import type { StoredValue } from '../../stored-value.js';
+import { rollBack } from '../roll-back.js';
 import type { Batch } from './batch.js';
 import { createColumnSource } from './column-source.js';
 import type { ColumnValues } from './column-values.js';
@@ -126,7 +127,7 @@ export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
         const sealed = sealedOf(query);
         return sealed === undefined ? undefined : scanAll(query, sealed);
       } finally {
-        database.exec('COMMIT');
+        rollBack(database);
       }
     },
   };
