@@ -138,6 +138,20 @@ describe('segments of an SQLite file', () => {
     });
   });
 
+  test('are written anew some at a time, the others with the next records', async () => {
+    await withCollection(async (collection) => {
+      await put(collection, 0, 30);
+      for (let index = 0; index < 16; index += 1) collection.update(numbered(index).id, { score: index });
+      const marks: number[] = [];
+      for (let round = 0; round < 3; round += 1) {
+        await isRight(collection);
+        marks.push(count('millrace_segment_changes_samples'));
+        collection.put(numbered(29));
+      }
+      expect(marks).toEqual([8, 0, 0]);
+    });
+  });
+
   test('go with their last record', async () => {
     await withCollection(async (collection) => {
       await put(collection, 0, 20);
