@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Aggregate, AggregateQuery, GroupKey, RecordFilter } from '../record-store.js';
+import type { Aggregate, AggregateQuery, GroupKey, RecordFilter, RecordQuery } from '../record-store.js';
 import { randomNames } from './random-changes.js';
 
 const SCALE = { column: 'score', scale: 'logarithmic' } as const;
@@ -63,3 +63,14 @@ export const randomQuery: fc.Arbitrary<AggregateQuery> = fc
       ...(groupBy.includes(ENTRY) ? { saved: { function: 'sum' as const, column: 'data' } } : {}),
     },
   }));
+
+/** Searches for samples, of every kind that there is. */
+export const randomSearch: fc.Arbitrary<RecordQuery> = fc.record(
+  {
+    where: filter,
+    orderBy: fc.constantFrom('at', 'score', 'name', 'id'),
+    order: fc.constantFrom('ascending', 'descending', 'newest', 'oldest'),
+    limit: fc.integer({ min: 1, max: 12 }),
+  },
+  { requiredKeys: [] },
+);

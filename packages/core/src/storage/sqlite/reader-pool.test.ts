@@ -31,6 +31,7 @@ afterAll(() => {
 });
 
 const SHORT: Sql = { text: 'SELECT n FROM numbers WHERE n > ? ORDER BY n', values: [0] };
+const TWO = { rows: [[1], [2]] };
 const LONG: Sql = {
   text: 'WITH RECURSIVE counter (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < ?) SELECT COUNT(*) AS total FROM counter',
   values: [8_000_000],
@@ -38,7 +39,7 @@ const LONG: Sql = {
 
 describe('the readers of an SQLite store', () => {
   test('answer with rows as lists of values', async () => {
-    expect(await openPool().read(SHORT)).toEqual([[1], [2]]);
+    expect(await openPool().read(SHORT)).toEqual(TWO);
   });
 
   test('let short queries and the event loop pass a long one', async () => {
@@ -69,7 +70,7 @@ describe('the readers of an SQLite store', () => {
     const refused = expect(long).rejects.toBe(reason);
     setTimeout(() => controller.abort(reason), 100);
     await refused;
-    expect(await short).toEqual([[1], [2]]);
+    expect(await short).toEqual(TWO);
   });
 
   test('drop a waiting query that is cancelled', async () => {
@@ -79,7 +80,7 @@ describe('the readers of an SQLite store', () => {
     const second = pool.read(SHORT, controller.signal);
     controller.abort();
     await expect(second).rejects.toBe(controller.signal.reason);
-    expect(await first).toHaveLength(2);
+    expect(await first).toEqual(TWO);
   });
 
   test('give a query up that takes longer than the limit', async () => {
@@ -89,7 +90,7 @@ describe('the readers of an SQLite store', () => {
       code: 'STORAGE',
       message: expect.stringContaining('1000 ms'),
     });
-    expect(await pool.read(SHORT)).toHaveLength(2);
+    expect(await pool.read(SHORT)).toEqual(TWO);
   });
 
   test('report a statement that fails and can be used further', async () => {
@@ -99,7 +100,7 @@ describe('the readers of an SQLite store', () => {
       code: 'STORAGE',
       message: expect.stringContaining('nowhere'),
     });
-    expect(await pool.read(SHORT)).toHaveLength(2);
+    expect(await pool.read(SHORT)).toEqual(TWO);
   });
 
   test('report a file that is not there', async () => {

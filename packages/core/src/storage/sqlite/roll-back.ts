@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Ends a failed transaction. */
+/** Ends a transaction that failed, or that only read. */
 export const rollBack = (database: DatabaseSync): void => {
   try {
     database.exec('ROLLBACK');

@@ -1,5 +1,5 @@
 /** What numbers are below. They may rise from call to call. */
-export interface PairLimits {
+interface PairLimits {
   readonly left: number;
   readonly right: number;
 }

@@ -1,3 +1,4 @@
+import type { Column } from '../../column.js';
 import type { AggregatePlan } from '../../query-plan.js';
 import type { Batch, Selection } from './batch.js';
 import type { ItemValues } from './column-values.js';
@@ -15,19 +16,24 @@ export interface Scan {
   result(): FigureTable;
 }
 
-/** The figures of a plan by column. */
-const talliesOf = ({ figures }: AggregatePlan): ReadonlyMap<number, Tally> => {
-  const needs = new Map<number, TallyNeeds>();
+interface ColumnTally {
+  readonly column: Column;
+  readonly tally: Tally;
+}
+
+/** The figures of a plan by the index of their column. */
+const talliesOf = ({ figures }: AggregatePlan): ReadonlyMap<number, ColumnTally> => {
+  const needs = new Map<Column, TallyNeeds>();
   for (const { function: name, column } of figures) {
     if (column === undefined) continue;
-    const known = needs.get(column.index);
-    needs.set(column.index, {
+    const known = needs.get(column);
+    needs.set(column, {
       counts: known?.counts === true || name !== 'total',
       sums: known?.sums === true || name === 'sum' || name === 'total' || name === 'average',
       extremes: known?.extremes === true || name === 'minimum' || name === 'maximum',
     });
   }
-  return new Map([...needs].map(([index, some]) => [index, createTally(some)]));
+  return new Map([...needs].map(([column, some]) => [column.index, { column, tally: createTally(some) }]));
 };
 
 /** Puts each record there once for each of its entries. */
@@ -59,9 +65,6 @@ export const createScan = (plan: AggregatePlan): Scan => {
   const groups = createGroups(plan.groupBy);
   const tallies = talliesOf(plan);
   const entries = plan.groupBy.find(({ kind }) => kind === 'entry')?.column;
-  const counted = new Map(
-    plan.figures.flatMap(({ column }) => (column === undefined ? [] : [[column.index, column]])),
-  );
   const countsRecords = plan.figures.some(({ column }) => column === undefined);
   let records: Float64Array = new Float64Array(0);
 
@@ -75,9 +78,8 @@ export const createScan = (plan: AggregatePlan): Scan => {
           : byEntries(batch.values(entries) as ItemValues, places, length);
       const groupOf = groups.of(batch, selection);
       const { size } = groups;
-      for (const [index, tally] of tallies) {
-        const column = counted.get(index);
-        if (column !== undefined) tally.add(batch.values(column), selection, groupOf, size);
+      for (const { column, tally } of tallies.values()) {
+        tally.add(batch.values(column), selection, groupOf, size);
       }
       if (!countsRecords) return;
       records = grown(records, size, 0);
@@ -89,7 +91,7 @@ export const createScan = (plan: AggregatePlan): Scan => {
     result() {
       const sorted = groups.sorted();
       const figures = plan.figures.map(({ function: name, column }) => {
-        const tally = column && tallies.get(column.index);
+        const tally = column && tallies.get(column.index)?.tally;
         const values = new Float64Array(sorted.length);
         for (let index = 0; index < sorted.length; index += 1) {
           const group = sorted[index] ?? 0;

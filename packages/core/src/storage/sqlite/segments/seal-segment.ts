@@ -39,9 +39,12 @@ export const createSegmentSealer = (
   shape: CollectionShape,
   { columns, time }: Segments,
 ): SegmentSealer => {
-  const names = [shape.primaryKey, ...columns].map(({ name }) => `r.${quote(name)}`).join(', ');
+  // Named by their places: the key may be a column of segments too.
+  const names = ['_rowid_', ...[shape.primaryKey, ...columns].map(({ name }) => quote(name))]
+    .map((name, place) => `r.${name} AS "place ${place}"`)
+    .join(', ');
   const records = database.prepare(
-    `SELECT r._rowid_, ${names} FROM ${quote(shape.name)} AS r WHERE r._rowid_ BETWEEN ? AND ? ORDER BY r._rowid_`,
+    `SELECT ${names} FROM ${quote(shape.name)} AS r WHERE r._rowid_ BETWEEN ? AND ? ORDER BY r._rowid_`,
   );
   const clearing = [
     database.prepare(`DELETE FROM ${changeTable(shape)} WHERE place BETWEEN ? AND ?`),

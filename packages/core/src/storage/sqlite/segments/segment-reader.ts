@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { periodOf } from '../../period.js';
 import { quote } from '../../statement.js';
 import type { StoredRow } from '../../stored-value.js';
+import { rollBack } from '../roll-back.js';
 import { createColumnSource } from './column-source.js';
 import type { FigureTable } from './figure-table.js';
 import { rowBatches } from './row-batches.js';
@@ -22,8 +23,8 @@ export interface SegmentReader {
   find(query: SegmentFind): readonly StoredRow[] | undefined;
 }
 
-/** So few records that are found are always fetched one by one. */
-const FEW_FOUND = 1_000;
+/** Records that are found are fetched one by one up to this share of a segment's size. */
+const FEW_FOUND = 1 / 4;
 
 export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
   const batches = createSealedBatches(database, createColumnSource(database));
@@ -34,7 +35,7 @@ export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
     try {
       return run();
     } finally {
-      database.exec('COMMIT');
+      rollBack(database);
     }
   };
 
@@ -54,7 +55,7 @@ export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
   const findAll = (query: SegmentFind, sealed: number): readonly number[] | undefined => {
     const { table, conditions, time } = query;
     // Fetching takes as many steps as there are; going through all in order meets one every so many.
-    const most = Math.max(FEW_FOUND, Math.sqrt(query.limit * sealed));
+    const most = Math.max(FEW_FOUND * query.size, Math.sqrt(query.limit * sealed));
     const select = createPlaceSelection(conditions);
     const found: number[] = [];
     for (const batch of batches.read(query, periodOf(conditions, time))) {

@@ -63,6 +63,8 @@ export const createSegmentWriter = (
     `UPDATE ${segmentTable(shape)} AS s SET (first, first_key) = ${endOf('MIN')}, (last, last_key) = ${endOf('MAX')} WHERE high = ?`,
   );
   const touched = new Set<number>();
+  /** Segments that have changed much, by `high`, and had to wait. */
+  const overdue = new Map<number, SegmentRange>();
   let checkedSchema: number | undefined;
   let extent: Extent | undefined;
   let newest = 0;
@@ -89,22 +91,35 @@ export const createSegmentWriter = (
     return marks > Math.max(LEAST_CHANGED, (high - low + 1) / CHANGED_SHARE);
   };
 
-  /** The segments that hold records which changed. */
-  const markTouched = (sealed: number): readonly SegmentRange[] => {
-    const ranges = new Map<number, SegmentRange>();
+  /** Remembers the segments that hold records which changed. */
+  const markTouched = (sealed: number): void => {
     for (const place of touched) {
       if (place > sealed) continue;
       mark.run(place);
       const segment = segmentOf.get(place) as unknown as SegmentRow | undefined;
       if (segment === undefined || segment.low > place) continue;
       const { low, high, first, last } = segment;
-      ranges.set(high, { low, high });
+      overdue.set(high, { low, high });
       const isEnd = place === first || place === last;
       if (!isEnd || recordAt.get(place) !== undefined) continue;
       if (nextAfter(low - 1) <= high) renewEnds.run(high);
       else sealer.seal(segment);
     }
-    return [...ranges.values()];
+  };
+
+  /** Writes changed segments anew; returns how many. */
+  const sealChanged = (most: number): number => {
+    let count = 0;
+    for (const [high, range] of overdue) {
+      if (count === most) break;
+      overdue.delete(high);
+      // Another process may have been here meanwhile.
+      const now = segmentOf.get(high) as unknown as SegmentRow | undefined;
+      if (now?.high !== high || now.low !== range.low || !hasChangedMuch(range)) continue;
+      sealer.seal(range);
+      count += 1;
+    }
+    return count;
   };
 
   const sealNew = (sealed: number, most: number): void => {
@@ -130,14 +145,14 @@ export const createSegmentWriter = (
     finish() {
       if (extent === undefined) return;
       const { sealed } = extent;
-      const changed = markTouched(sealed).filter(hasChangedMuch).slice(0, MAX_SEALED);
-      for (const range of changed) sealer.seal(range);
-      sealNew(sealed, MAX_SEALED - changed.length);
+      markTouched(sealed);
+      sealNew(sealed, MAX_SEALED - sealChanged(MAX_SEALED));
       touched.clear();
       extent = undefined;
     },
     discard() {
       touched.clear();
+      overdue.clear();
       extent = undefined;
       // What was done since the check may be undone, and the check with it.
       checkedSchema = undefined;

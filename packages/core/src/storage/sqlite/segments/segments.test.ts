@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { shapeOf } from '../../collection-shape.js';
 import { applyChanges, randomChanges } from '../../conformance/random-changes.js';
-import { randomQuery } from '../../conformance/random-queries.js';
+import { randomQuery, randomSearch } from '../../conformance/random-queries.js';
 import { SAMPLES, type Sample, sample } from '../../conformance/sample.js';
 import { createMemoryRecordStore } from '../../memory/memory-record-store.js';
 import type { AggregateQuery, CollectionDefinition, RecordCollection } from '../../record-store.js';
@@ -138,6 +138,20 @@ describe('segments of an SQLite file', () => {
     });
   });
 
+  test('are written anew some at a time, the others with the next records', async () => {
+    await withCollection(async (collection) => {
+      await put(collection, 0, 30);
+      for (let index = 0; index < 16; index += 1) collection.update(numbered(index).id, { score: index });
+      const marks: number[] = [];
+      for (let round = 0; round < 3; round += 1) {
+        await isRight(collection);
+        marks.push(count('millrace_segment_changes_samples'));
+        collection.put(numbered(29));
+      }
+      expect(marks).toEqual([8, 0, 0]);
+    });
+  });
+
   test('go with their last record', async () => {
     await withCollection(async (collection) => {
       await put(collection, 0, 20);
@@ -258,8 +272,9 @@ describe('segments of an SQLite file', () => {
       fc.asyncProperty(
         fc.array(randomChanges(40, 25), { minLength: 2, maxLength: 6 }),
         fc.array(randomQuery, { minLength: 4, maxLength: 8 }),
+        fc.array(randomSearch, { minLength: 4, maxLength: 8 }),
         fc.integer({ min: 0, max: 5 }),
-        async (parts, queries, reopened) => {
+        async (parts, queries, searches, reopened) => {
           files += 1;
           path = join(folder, `${files}.db`);
           await using other = createSqliteRecordStore({ path });
@@ -277,6 +292,12 @@ describe('segments of an SQLite file', () => {
             await applyChanges(plain, changes);
             for (const query of queries)
               expect(await ours.aggregate(query)).toEqual(await plain.aggregate(query));
+            for (const search of searches) {
+              const page = await ours.find(search);
+              expect(page).toEqual(await plain.find(search));
+              const next = { ...search, cursor: page.next };
+              if (page.next !== undefined) expect(await ours.find(next)).toEqual(await plain.find(next));
+            }
           }
           await store.close();
         },
