@@ -1,9 +1,10 @@
 import type { CollectionShape } from '../../collection-shape.js';
 import type { Column } from '../../column.js';
-import type { AggregatePlan } from '../../query-plan.js';
+import type { AggregatePlan, Condition } from '../../query-plan.js';
 import type { Segments } from '../../segments.js';
-import { columnSql, quote, type Sql } from '../../statement.js';
-import { scannedPeriod } from './scanned-conditions.js';
+import { conditionSql, quote, type Sql, whereSql } from '../../statement.js';
+import { sqliteDialect } from '../sqlite-dialect.js';
+import { scannedConditions } from './scanned-conditions.js';
 import type { SegmentedTable } from './segment-tables.js';
 
 /** When the statement of the plan is asked instead: where it reads little. */
@@ -50,21 +51,39 @@ const neededColumns = ({ conditions, groupBy, figures }: AggregatePlan): readonl
 /** So many totals for each record of a segment are read as fast as all segments of a million records. */
 const MANY_TOTALS = 24;
 
-/** The records of a period are counted where an index finds them. */
-const fewRecords = (
-  shape: CollectionShape,
-  plan: AggregatePlan,
-  { time, size }: Segments,
-): Rival | undefined => {
-  const { from, before } = scannedPeriod(plan, time);
-  const hasIndex = shape.definition.migrations.some(({ addIndexes = [] }) =>
-    addIndexes.some(([first]) => first === time.name),
-  );
-  if (!hasIndex || (from === undefined && before === undefined)) return undefined;
-  const name = columnSql(time);
-  const text = `SELECT COUNT(*) AS found FROM (SELECT 1 FROM ${quote(shape.name)} AS r WHERE ${name} >= ? AND ${name} < ? LIMIT ${size + 1})`;
-  const values = [from ?? Number.MIN_SAFE_INTEGER, before ?? Number.MAX_SAFE_INTEGER];
-  return { count: { text, values }, most: size };
+/** What an index finds records by: the values of its first columns, and then a stretch of the next. */
+const searched = (index: readonly string[], conditions: readonly Condition[]): readonly Condition[] => {
+  const found: Condition[] = [];
+  for (const name of index) {
+    const own = conditions.filter(({ column }) => column.name === name);
+    const equal = own.find(({ kind }) => kind === 'equals');
+    if (equal === undefined)
+      return [...found, ...own.filter(({ kind }) => kind === 'from' || kind === 'before')];
+    found.push(equal);
+  }
+  return found;
+};
+
+/** Records are counted where an index finds them; the least of those counts is what has to be read. */
+const fewRecords = (shape: CollectionShape, plan: AggregatePlan, { size }: Segments): Rival | undefined => {
+  const conditions = scannedConditions(plan);
+  const counts = shape.definition.migrations
+    .flatMap(({ addIndexes = [] }) => addIndexes)
+    .map((index) => searched(index, conditions))
+    .filter(({ length }) => length > 0)
+    .map((some) => {
+      const filter = whereSql(some.map((condition) => conditionSql(sqliteDialect, condition)));
+      const from = `${quote(shape.name)} AS r${filter.text}`;
+      return {
+        text: `(SELECT COUNT(*) FROM (SELECT 1 FROM ${from} LIMIT ${size + 1}))`,
+        values: filter.values,
+      };
+    });
+  if (counts.length === 0) return undefined;
+  // Of a single value, MIN would be that of all rows.
+  const least = `MIN(${[...counts.map(({ text }) => text), String(size + 1)].join(', ')})`;
+  const count = { text: `SELECT ${least} AS found`, values: counts.flatMap(({ values }) => values) };
+  return { count, most: size };
 };
 
 /**
