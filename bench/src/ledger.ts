@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Ledger } from '@millrace/core/ledger';
 import { sqliteLedger } from '@millrace/core/ledger/sqlite';
 import type { Effort } from './cpu.ts';
+import { measureLedgerLoad } from './ledger-load.ts';
 import { ledgerRows, PERIOD } from './ledger-rows.ts';
 import { type Measurement, median } from './ratio.ts';
 
@@ -105,6 +106,15 @@ const queries = (end: number): Readonly<Record<string, Query>> => {
     'dearest requests': (ledger) => ledger.list({ limit: 50, sort: 'costUsd' }),
     'slowest requests of a project, a month': (ledger) =>
       ledger.list({ ...month, limit: 50, sort: 'latencyMs', project: 'project-9' }),
+    'dearest requests of the largest project': (ledger) =>
+      ledger.list({ limit: 50, sort: 'costUsd', project: 'project-0' }),
+    'slowest requests of a category in a project': (ledger) =>
+      ledger.list({ limit: 50, sort: 'latencyMs', project: 'project-9', category: 'code' }),
+    'slowest requests of all that went well': (ledger) =>
+      ledger.list({ limit: 50, sort: 'latencyMs', status: 'success' }),
+    'recent requests with a tag that nobody gave': (ledger) => ledger.list({ limit: 50, tag: 'nothing' }),
+    'dearest requests with a tag that nobody gave': (ledger) =>
+      ledger.list({ limit: 50, sort: 'costUsd', tag: 'nothing' }),
     'recent requests with a tag': (ledger) => ledger.list({ limit: 50, tag: 'nightly' }),
   };
 };
@@ -144,6 +154,7 @@ export const measureLedger = async (_upstream: string, { rounds, scale }: Effort
         detail: `${((cpu / rows) * 1e6).toFixed(0)} µs a row, a year of calls in the order of time`,
       },
     ];
+    measurements.push(await measureLedgerLoad(ledger, Math.max(1, Math.round(4 * scale))));
     for (const [name, query] of Object.entries(queries(end))) {
       const took = await time(ledger, query, rounds);
       measurements.push({

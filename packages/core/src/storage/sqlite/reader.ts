@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ReadAnswer, ReadRequest, ReadResult } from './read-request.js';
 import { sqliteError } from './sqlite-failure.js';
+import { threadFlags } from './thread-flags.js';
 
 /** A thread that reads the database, one statement at a time. */
 export interface Reader {
@@ -19,39 +20,17 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-const isSource = import.meta.url.endsWith('.ts');
-
 // This module is an entry of the build, so that the worker stays beside it there too.
-const workerUrl = isSource
+const workerUrl = import.meta.url.endsWith('.ts')
   ? new URL('./reader-worker.ts', import.meta.url)
   : new URL('./reader-worker.js', import.meta.url);
-
-// Node runs sources as they are, but for imports of a `.js` that does not exist: those mean the `.ts`.
-const SOURCE_IMPORTS = `data:text/javascript,${encodeURIComponent(`
-import { registerHooks } from 'node:module';
-registerHooks({
-  resolve(specifier, context, next) {
-    try {
-      return next(specifier, context);
-    } catch (error) {
-      if (error.code !== 'ERR_MODULE_NOT_FOUND' || !specifier.endsWith('.js')) throw error;
-      return next(specifier.replace(/\\.js$/, '.ts'), context);
-    }
-  },
-});`)}`;
-
-// Loaders and instrumentation of the host have no business in this thread.
-const workerFlags = (): string[] => [
-  ...process.execArgv.filter((flag) => flag.startsWith('--disable-warning') || flag === '--no-warnings'),
-  ...(isSource ? ['--import', SOURCE_IMPORTS] : []),
-];
 
 const readFailed = (path: string, cause: unknown) =>
   sqliteError(`The SQLite store ${path} cannot be read`, cause);
 
 /** Starts a thread. It keeps the process alive only while it reads. */
 export const startReader = (path: string): Reader => {
-  const worker = new Worker(workerUrl, { workerData: { path }, execArgv: workerFlags() });
+  const worker = new Worker(workerUrl, { workerData: { path }, execArgv: threadFlags(workerUrl) });
   let waiting: Waiting | undefined;
   let alive = true;
 
