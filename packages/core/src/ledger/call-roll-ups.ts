@@ -7,8 +7,6 @@ const DAY = 24 * HOUR;
 // Short spans for the ends of a period, ever longer ones for what is between. Time zones differ from UTC by quarters of an
 // hour, so that the figures without groups, which are drawn most often, are kept by those too.
 const SPANS = [HOUR, DAY, 8 * DAY];
-/** For totals by so many groups that those of an hour would be as many as the calls. */
-const LONGER_SPANS = [6 * HOUR, 2 * DAY, 16 * DAY];
 
 const figures = {
   time: 'startedAt',
@@ -30,12 +28,6 @@ const figures = {
   counts: ['costUsd', 'cache', 'latencyMs', 'timeToFirstTokenMs', 'rating'],
 };
 
-const magnitudes = (column: string): Omit<RollUpDefinition, 'name'> => ({
-  time: 'startedAt',
-  spans: LONGER_SPANS,
-  by: ['status', 'provider', 'model', { column, scale: 'logarithmic' }],
-});
-
 /**
  * The totals that statistics need, each by a few columns only: by all of them at once there would be as many totals as
  * calls. The first that has what a query asks for answers it, so that the small ones come first.
@@ -46,10 +38,6 @@ export const CALL_ROLL_UPS: readonly RollUpDefinition[] = [
   { ...figures, name: 'model', by: ['status', 'provider', 'model'] },
   { ...figures, name: 'category', by: ['status', 'category', 'provider', 'model'] },
   { ...figures, name: 'project', by: ['status', 'project'] },
-  { ...figures, name: 'project_model', spans: LONGER_SPANS, by: ['status', 'project', 'provider', 'model'] },
-  { ...figures, name: 'user', spans: LONGER_SPANS, by: ['status', 'user'] },
-  { ...magnitudes('latencyMs'), name: 'latency' },
-  { ...magnitudes('timeToFirstTokenMs'), name: 'first_token' },
   {
     name: 'compression',
     time: 'startedAt',
