@@ -25,7 +25,7 @@ const hash = (left: number, right: number): number => {
 const PLACE = 4;
 
 /** So many pairs have a place each, which is found at once; were there more, only those that occur get one. */
-const MOST_DIRECT = 2 ** 20;
+const MOST_DIRECT = 2 ** 22;
 
 const roundUp = (limit: number): number => 2 ** Math.ceil(Math.log2(Math.max(limit, 2)));
 
