@@ -19,8 +19,6 @@ export interface LoadResult {
   readonly problem: string | undefined;
 }
 
-const agent = new Agent({ connections: 256, keepAliveTimeout: 60_000 });
-
 const problemOf = (status: number, text: string, stream: boolean): string | undefined => {
   if (status !== 200) return `status ${status}: ${text.slice(0, 200)}`;
   if (!stream) return text.includes('The answer is 4.') ? undefined : `a wrong answer: ${text.slice(0, 200)}`;
@@ -35,6 +33,8 @@ const run = async (task: LoadTask): Promise<LoadResult> => {
   const headers = { 'content-type': 'application/json', ...task.headers };
   let left = task.requests;
   let problem: string | undefined;
+  // Of its own: a server may close connections that it has not heard of for a while, just when they are used again.
+  const agent = new Agent({ connections: 256, keepAliveTimeout: 60_000 });
   const startedAt = performance.now();
   const worker = async (): Promise<void> => {
     while (left-- > 0) {
@@ -43,7 +43,9 @@ const run = async (task: LoadTask): Promise<LoadResult> => {
     }
   };
   await Promise.all(Array.from({ length: task.concurrency }, worker));
-  return { seconds: (performance.now() - startedAt) / 1000, problem };
+  const seconds = (performance.now() - startedAt) / 1000;
+  await agent.close();
+  return { seconds, problem };
 };
 
 process.on('message', (task: LoadTask) => {

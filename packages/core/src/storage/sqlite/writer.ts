@@ -19,7 +19,7 @@ export interface WriterChange {
 }
 
 /** A change that can never be written, and why. */
-export interface BadChange {
+interface BadChange {
   readonly place: number;
   readonly cause: Error;
 }

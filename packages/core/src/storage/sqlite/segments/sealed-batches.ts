@@ -12,7 +12,7 @@ import type { ScannedTable } from './segment-query.js';
 import { changeTable, movedText, OFFSETS, segmentTable } from './segment-tables.js';
 
 /** The records of a segment. */
-export interface SealedBatch extends Batch {
+interface SealedBatch extends Batch {
   /** Places of records that have changed since, each once: they do not count. */
   readonly leftOut: readonly number[];
   /** The rowids of all places. */
