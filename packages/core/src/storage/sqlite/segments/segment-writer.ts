@@ -107,11 +107,11 @@ export const createSegmentWriter = (
     }
   };
 
-  /** Writes changed segments anew; returns how many. */
-  const sealChanged = (most: number): number => {
+  /** Writes changed segments anew. */
+  const sealChanged = (most: number): void => {
     let count = 0;
     for (const [high, range] of overdue) {
-      if (count === most) break;
+      if (count === most) return;
       overdue.delete(high);
       // Another process may have been here meanwhile.
       const now = segmentOf.get(high) as unknown as SegmentRow | undefined;
@@ -119,18 +119,19 @@ export const createSegmentWriter = (
       sealer.seal(range);
       count += 1;
     }
-    return count;
   };
 
-  const sealNew = (sealed: number, most: number): void => {
+  /** Seals new segments; returns how many. */
+  const sealNew = (sealed: number, most: number): number => {
     let end = sealed;
-    for (let round = 0; round < most; round += 1) {
+    for (let count = 0; count < most; count += 1) {
       const low = nextAfter(end);
       // The newest records are those that are changed most often, and are left out for a while.
-      if (low + size + size / 2 > newest) return;
+      if (low + size + size / 2 > newest) return count;
       end = low + size - 1;
       sealer.seal({ low, high: end });
     }
+    return most;
   };
 
   return {
@@ -146,7 +147,9 @@ export const createSegmentWriter = (
       if (extent === undefined) return;
       const { sealed } = extent;
       markTouched(sealed);
-      sealNew(sealed, MAX_SEALED - sealChanged(MAX_SEALED));
+      // New ones come first: what is in none yet would grow without bound.
+      const added = sealNew(sealed, overdue.size === 0 ? MAX_SEALED : 1);
+      sealChanged(MAX_SEALED - added);
       touched.clear();
       extent = undefined;
     },
