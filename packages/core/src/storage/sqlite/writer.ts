@@ -34,7 +34,8 @@ export interface Writer {
   write(changes: readonly WriterChange[]): Promise<readonly BadChange[]>;
   /**
    * Nothing more is committed from here on; what is being written still may be. Once the lock of the database is free
-   * the answer stands: how many changes of the batch under way were committed, all or none.
+   * it tells how many changes of the batch under way were committed, all or none. In the moment after a commit that may
+   * be none yet: to write the batch again changes nothing.
    */
   stop(): { committed(): number };
   /** Ends the thread when it has written; resolves when its connection is closed, or after five seconds. */
