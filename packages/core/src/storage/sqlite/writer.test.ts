@@ -79,10 +79,10 @@ describe('the writing thread of an SQLite store', () => {
     await writer.write(puts('a'));
     const writing = writer.write(puts('b', 'c'));
     // No turn of the event loop: the thread works, its answer cannot arrive.
-    while (idsIn(database).length === 1);
+    const end = Date.now() + 5_000;
+    while (idsIn(database).length === 1 && Date.now() < end);
     const stopped = writer.stop();
     // It is told a moment after the commit.
-    const end = Date.now() + 5_000;
     while (stopped.committed() === 0 && Date.now() < end);
     expect(stopped.committed()).toBe(2);
     await writing;
