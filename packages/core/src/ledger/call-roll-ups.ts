@@ -8,23 +8,26 @@ const DAY = 24 * HOUR;
 // hour, so that the figures without groups, which are drawn most often, are kept by those too.
 const SPANS = [HOUR, DAY, 8 * DAY];
 
+/** The columns that statistics add up. */
+export const CALL_TOTALS: readonly string[] = [
+  'tokensIn',
+  'tokensOut',
+  'tokensCacheRead',
+  'tokensCacheWrite',
+  'costUsd',
+  'savedUsd',
+  'tokensSaved',
+  'latencyMs',
+  'timeToFirstTokenMs',
+  'rating',
+  'tokensBeforeCompression',
+  'tokensAfterCompression',
+];
+
 const figures = {
   time: 'startedAt',
   spans: SPANS,
-  totals: [
-    'tokensIn',
-    'tokensOut',
-    'tokensCacheRead',
-    'tokensCacheWrite',
-    'costUsd',
-    'savedUsd',
-    'tokensSaved',
-    'latencyMs',
-    'timeToFirstTokenMs',
-    'rating',
-    'tokensBeforeCompression',
-    'tokensAfterCompression',
-  ],
+  totals: CALL_TOTALS,
   counts: ['costUsd', 'cache', 'latencyMs', 'timeToFirstTokenMs', 'rating'],
 };
 

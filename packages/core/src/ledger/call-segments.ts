@@ -1,4 +1,5 @@
 import type { SegmentsDefinition } from '../storage/record-store.js';
+import { CALL_TOTALS } from './call-roll-ups.js';
 
 /** The columns that statistics filter, group and add up by, where no roll-up has all of them. */
 export const CALL_SEGMENTS: SegmentsDefinition = {
@@ -18,18 +19,7 @@ export const CALL_SEGMENTS: SegmentsDefinition = {
     'experimentArm',
     'routeMode',
     'cache',
-    'tokensIn',
-    'tokensOut',
-    'tokensCacheRead',
-    'tokensCacheWrite',
-    'costUsd',
-    'savedUsd',
-    'tokensSaved',
-    'latencyMs',
-    'timeToFirstTokenMs',
-    'rating',
-    'tokensBeforeCompression',
-    'tokensAfterCompression',
+    ...CALL_TOTALS,
     'compression',
   ],
 };

@@ -3,6 +3,7 @@ import type { StoredRow } from '../stored-value.js';
 import type { FigureTable } from './segments/figure-table.js';
 import type { SegmentFind } from './segments/segment-find.js';
 import type { SegmentQuery } from './segments/segment-query.js';
+import type { SentFailure } from './sent-failure.js';
 
 /** What a thread is to read. */
 export interface ReadRequest extends Sql {
@@ -16,4 +17,4 @@ export interface ReadRequest extends Sql {
 export type ReadResult = { readonly rows: readonly StoredRow[] } | { readonly table: FigureTable };
 
 /** What a thread answers. */
-export type ReadAnswer = ReadResult | { readonly failure: object };
+export type ReadAnswer = ReadResult | { readonly failure: SentFailure };

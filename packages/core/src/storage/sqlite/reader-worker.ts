@@ -4,6 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { StoredRow } from '../stored-value.js';
 import type { ReadAnswer, ReadRequest } from './read-request.js';
 import { createSegmentReader, type SegmentReader } from './segments/segment-reader.js';
+import { toFailure } from './sent-failure.js';
 
 // The reader has a thread to itself, so that it can afford to wait for a lock.
 const BUSY_TIMEOUT_MS = 5_000;
@@ -53,7 +54,6 @@ parentPort?.on('message', (request: ReadRequest) => {
   try {
     parentPort?.postMessage(read(request));
   } catch (error) {
-    const { message, errcode } = error as { message: string; errcode?: number };
-    parentPort?.postMessage({ failure: { message, errcode } } satisfies ReadAnswer);
+    parentPort?.postMessage({ failure: toFailure(error) } satisfies ReadAnswer);
   }
 });

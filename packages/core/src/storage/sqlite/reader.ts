@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { ReadAnswer, ReadRequest, ReadResult } from './read-request.js';
+import { fromFailure } from './sent-failure.js';
 import { sqliteError } from './sqlite-failure.js';
 import { threadFlags } from './thread-flags.js';
 
@@ -45,7 +46,7 @@ export const startReader = (path: string): Reader => {
   worker.on('message', (answer: ReadAnswer) => {
     settle(({ resolve, reject }) => {
       if (!('failure' in answer)) resolve(answer);
-      else reject(readFailed(path, Object.assign(new Error('The query failed'), answer.failure)));
+      else reject(readFailed(path, fromFailure(answer.failure)));
     });
   });
   const end = (cause: unknown): void => {

@@ -85,11 +85,10 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
   let closing: Promise<void> | undefined;
 
   const shapes: CollectionShape[] = [];
-  const definitions: CollectionDefinition[] = [];
   let writer: Writer | undefined;
 
   const reportBadRow = ({ collection }: WriterChange, cause: unknown): void => {
-    const what = `A record of "${definitions[collection]?.name}" was not written to ${path}`;
+    const what = `A record of "${shapes[collection]?.name}" was not written to ${path}`;
     reportStorageError(onError, sqliteError(what, cause));
   };
 
@@ -97,7 +96,7 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
     if (writer === undefined) {
       // Loaded when first needed, and an entry of the build of its own: see there.
       const { createWriter } = await import('./writer.js');
-      writer = createWriter(path, definitions);
+      writer = createWriter(path, shapes);
     }
     for (const { place, cause } of await writer.write(changes)) {
       const change = changes[place];
@@ -170,7 +169,6 @@ export const createSqliteRecordStore = (options: SqliteRecordStoreOptions): Reco
     const database = connect();
     migrate(database, shape);
     const collection = shapes.push(shape) - 1;
-    definitions.push(shape.definition);
     return {
       put(row) {
         assertOpen(shape.name);

@@ -2,6 +2,7 @@ import type { CollectionShape } from '../collection-shape.js';
 import type { CollectionDefinition } from '../record-store.js';
 import type { StoredRow, StoredValue } from '../stored-value.js';
 import type { RecordChange } from './collection-writer.js';
+import type { SentFailure } from './sent-failure.js';
 
 // What a store and its writing thread say to each other. A collection is named by its place in the order of opening.
 
@@ -20,12 +21,6 @@ export type WriterRequest =
   | { readonly open: CollectionDefinition }
   | { readonly batch: number; readonly changes: readonly SentChange[] }
   | { readonly close: true };
-
-/** An error of SQLite, which loses its code when it is sent as it is. */
-export interface SentFailure {
-  readonly message: string;
-  readonly errcode: number | undefined;
-}
 
 export type WriterAnswer =
   /** Written, save those that can never be. */
@@ -62,11 +57,3 @@ export const fromSent = (shape: CollectionShape, sent: SentChange): RecordChange
   });
   return { kind: 'update', id: sent[2], changes: new Map(changes) };
 };
-
-export const toFailure = (error: unknown): SentFailure => {
-  const { message, errcode } = error as { message: string; errcode?: number };
-  return { message, errcode };
-};
-
-export const fromFailure = ({ message, errcode }: SentFailure): Error =>
-  Object.assign(new Error(message), { errcode });

@@ -5,13 +5,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type CollectionShape, shapeOf } from '../collection-shape.js';
 import { type CollectionWriter, createCollectionWriter } from './collection-writer.js';
 import { openDatabase } from './open-database.js';
+import { toFailure } from './sent-failure.js';
 import { type PendingRow, writeRows } from './write-rows.js';
 import {
   COMMITTED,
   fromSent,
   type SentChange,
   STOP,
-  toFailure,
   type WriterAnswer,
   type WriterRequest,
 } from './writer-messages.js';

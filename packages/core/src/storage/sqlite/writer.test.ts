@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { shapeOf } from '../collection-shape.js';
+import { type CollectionShape, shapeOf } from '../collection-shape.js';
 import { SAMPLES, sample } from '../conformance/sample.js';
-import type { CollectionDefinition } from '../record-store.js';
 import { encodeRow } from '../stored-value.js';
 import { migrate } from './migrate.js';
 import { openDatabase } from './open-database.js';
@@ -20,7 +19,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const openWriter = (collections: CollectionDefinition[] = [SAMPLES]) => {
+const openWriter = (collections: CollectionShape[] = [shape]) => {
   files += 1;
   const path = join(folder, `${files}.db`);
   const database = openDatabase(path);
@@ -89,10 +88,10 @@ describe('the writing thread of an SQLite store', () => {
   });
 
   test('starts anew after a failure of the thread', async () => {
-    const collections = [SAMPLES];
+    const collections = [shape];
     const { database, writer } = openWriter(collections);
     // A definition that cannot be checked ends the thread.
-    collections.push({ ...SAMPLES, primaryKey: 'missing' });
+    collections.push({ ...shape, definition: { ...SAMPLES, primaryKey: 'missing' } });
     expect(await outcome(writer, puts('a'))).toBeInstanceOf(Error);
     collections.pop();
     expect(await outcome(writer, puts('a'))).toBe('written');

@@ -1,16 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import type { CollectionDefinition } from '../record-store.js';
+import type { CollectionShape } from '../collection-shape.js';
 import type { RecordChange } from './collection-writer.js';
+import { fromFailure, type SentFailure } from './sent-failure.js';
 import { threadFlags } from './thread-flags.js';
-import {
-  COMMITTED,
-  fromFailure,
-  type SentFailure,
-  STOP,
-  toSent,
-  type WriterAnswer,
-  type WriterRequest,
-} from './writer-messages.js';
+import { COMMITTED, STOP, toSent, type WriterAnswer, type WriterRequest } from './writer-messages.js';
 
 /** A change of a record of the collection that was opened as the `collection`-th. */
 export interface WriterChange {
@@ -60,7 +53,7 @@ interface Waiting {
  *
  * @param collections - those that were opened; more may be added at its end.
  */
-export const createWriter = (path: string, collections: readonly CollectionDefinition[]): Writer => {
+export const createWriter = (path: string, collections: readonly CollectionShape[]): Writer => {
   const shared = new Int32Array(new SharedArrayBuffer(8));
   let thread: { readonly worker: Worker; opened: number } | undefined;
   let waiting: Waiting | undefined;
@@ -104,7 +97,7 @@ export const createWriter = (path: string, collections: readonly CollectionDefin
       new Promise((resolve, reject) => {
         thread ??= start();
         const current = thread;
-        for (const definition of collections.slice(current.opened)) send(current, { open: definition });
+        for (const { definition } of collections.slice(current.opened)) send(current, { open: definition });
         current.opened = collections.length;
         batch += 1;
         batchSize = changes.length;
