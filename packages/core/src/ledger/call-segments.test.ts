@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { shapeOf } from '../storage/collection-shape.js';
 import { planAggregate } from '../storage/query-plan.js';
+import type { AggregateQuery } from '../storage/record-store.js';
 import { segmentQueryOf } from '../storage/sqlite/segments/segment-query.js';
 import { CALL_COLLECTION } from './call-collection.js';
 import { type LedgerDimension, type LedgerFilter, toWhere } from './ledger-filter.js';
@@ -39,13 +40,12 @@ test('segments have every column that statistics can ask for', () => {
   const shape = shapeOf(CALL_COLLECTION);
   const where = toWhere(FILTERS);
   const summary = { where, groupBy: Object.keys(DIMENSIONS), figures: SUMMARY_FIGURES };
-  expect(segmentQueryOf(shape, planAggregate(shape, summary))).toBeDefined();
-  for (const key of [
-    { column: 'latencyMs', scale: 'logarithmic' },
-    { column: 'timeToFirstTokenMs', scale: 'logarithmic' },
-    { column: 'compression', each: 'entry' },
-  ] as const) {
-    const query = { where, groupBy: [key], figures: { n: { function: 'count' } } } as const;
-    expect(segmentQueryOf(shape, planAggregate(shape, query))).toBeDefined();
-  }
+  const percentile = { function: 'percentile', scale: 'logarithmic', percent: 50 } as const;
+  const queries: readonly AggregateQuery[] = [
+    summary,
+    { where, figures: { p50: { ...percentile, column: 'latencyMs' } } },
+    { where, figures: { p50: { ...percentile, column: 'timeToFirstTokenMs' } } },
+    { where, groupBy: [{ column: 'compression', each: 'entry' }], figures: { n: { function: 'count' } } },
+  ];
+  for (const query of queries) expect(segmentQueryOf(shape, planAggregate(shape, query))).toBeDefined();
 });

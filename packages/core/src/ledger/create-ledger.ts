@@ -15,7 +15,7 @@ import { toWhere } from './ledger-filter.js';
 import type { LedgerRecord } from './ledger-record.js';
 import { computeSavings } from './savings.js';
 import { drawSeries } from './series.js';
-import { NO_CALLS, SUMMARY_FIGURES, summarizeCalls } from './summarize-calls.js';
+import { SUMMARY_FIGURES, summarizeCalls } from './summarize-calls.js';
 
 /** Options of {@link createLedger}. */
 export interface LedgerOptions {
@@ -49,12 +49,11 @@ export const createLedger = (options: LedgerOptions): Ledger => {
   const summarize: Ledger['summarize'] = async ({ by = [], signal, ...filter } = {}) => {
     const rows = await calls.aggregate({
       where: toWhere(filter),
-      groupBy: [...new Set([...by, 'status'])],
+      groupBy: [...new Set(by)],
       figures: SUMMARY_FIGURES,
       signal,
     });
-    const summaries = summarizeCalls(rows, by);
-    return summaries.length === 0 && by.length === 0 ? [NO_CALLS] : summaries;
+    return summarizeCalls(rows, by);
   };
   return {
     record(record) {

@@ -1,6 +1,5 @@
-import type { RecordCollection } from '../storage/record-store.js';
-import { createGroupMap } from './group-map.js';
-import { type LedgerGroup, type LedgerStatisticQuery, toWhereOfCalls } from './ledger-filter.js';
+import type { Aggregate, AggregateRow, RecordCollection } from '../storage/record-store.js';
+import { groupIn, type LedgerGroup, type LedgerStatisticQuery, toWhereOfCalls } from './ledger-filter.js';
 import type { LedgerRecord } from './ledger-record.js';
 
 /** How long calls took, in milliseconds, each within 1.6 %: half of the calls took no longer than `p50`, and so on. */
@@ -24,49 +23,38 @@ export interface LedgerLatency {
 
 type Measure = 'latencyMs' | 'timeToFirstTokenMs';
 
-/** How many calls took about so long. Lists of numbers, because there may be a hundred thousand steps. */
-interface Steps {
-  readonly values: number[];
-  readonly calls: number[];
-}
+const percentile = (column: Measure, percent: number): Aggregate => ({
+  function: 'percentile',
+  column,
+  scale: 'logarithmic',
+  percent,
+});
 
-/** Nearest rank: the least value that so many of the calls do not exceed. Steps are in rising order. */
-const percentilesOf = (steps: Steps | undefined): Percentiles | null => {
-  if (steps === undefined) return null;
-  const calls = steps.calls.reduce((sum, count) => sum + count, 0);
-  if (calls === 0) return null;
-  const at = (hundredths: number): number => {
-    const rank = Math.ceil((calls * hundredths) / 100);
-    let passed = 0;
-    const place = steps.calls.findIndex((count) => {
-      passed += count;
-      return passed >= rank;
-    });
-    return steps.values.at(place) ?? 0;
-  };
-  return { calls, p50: at(50), p90: at(90), p95: at(95), p99: at(99) };
+const percentilesIn = (row: AggregateRow): Percentiles | null => {
+  const calls = Number(row['measured']);
+  const at = (name: string): number => Number(row[name]);
+  return calls === 0 ? null : { calls, p50: at('p50'), p90: at('p90'), p95: at('p95'), p99: at('p99') };
 };
 
+/** By group as JSON. */
 const measured = async (
   calls: RecordCollection<LedgerRecord>,
-  measure: Measure,
+  column: Measure,
   { by = [], signal, ...filter }: LedgerStatisticQuery,
-): Promise<ReadonlyMap<string, Steps>> => {
+): Promise<ReadonlyMap<string, Percentiles | null>> => {
   const rows = await calls.aggregate({
     where: toWhereOfCalls(filter),
-    groupBy: [...new Set(by), { column: measure, scale: 'logarithmic' }],
-    figures: { measured: { function: 'count' } },
+    groupBy: [...new Set(by)],
+    figures: {
+      measured: { function: 'count', column },
+      p50: percentile(column, 50),
+      p90: percentile(column, 90),
+      p95: percentile(column, 95),
+      p99: percentile(column, 99),
+    },
     signal,
   });
-  const groups = createGroupMap(by, (): Steps => ({ values: [], calls: [] }));
-  for (const row of rows) {
-    const steps = groups.of(row);
-    const value = row[measure];
-    if (typeof value !== 'number') continue;
-    steps.values.push(value);
-    steps.calls.push(Number(row['measured']));
-  }
-  return groups.values;
+  return new Map(rows.map((row) => [JSON.stringify(groupIn(row, by)), percentilesIn(row)]));
 };
 
 /** Percentiles of each group of calls. Without groups there is always one row. */
@@ -78,11 +66,9 @@ export const measureLatency = async (
     measured(calls, 'latencyMs', query),
     measured(calls, 'timeToFirstTokenMs', query),
   ]);
-  const keys = new Set([...latency.keys(), ...firstToken.keys()]);
-  if ((query.by ?? []).length === 0) keys.add('{}');
-  return [...keys].map((key) => ({
+  return [...new Set([...latency.keys(), ...firstToken.keys()])].map((key) => ({
     group: JSON.parse(key) as LedgerGroup,
-    latency: percentilesOf(latency.get(key)),
-    timeToFirstToken: percentilesOf(firstToken.get(key)),
+    latency: latency.get(key) ?? null,
+    timeToFirstToken: firstToken.get(key) ?? null,
   }));
 };

@@ -61,6 +61,9 @@ export const toWhere = ({ from, before, tag, ...filter }: LedgerFilter): RecordF
 /** Attempts that another one followed are no calls of their own. */
 const CALLS: readonly CallStatus[] = ['success', 'error', 'cancelled', 'interrupted'];
 
+/** What a record of a call fulfils. */
+export const ofCalls: RecordFilter = { status: { in: CALLS } };
+
 /** The same without attempts that another one followed. */
 export const toWhereOfCalls = (filter: LedgerFilter): RecordFilter => {
   const where = toWhere(filter);

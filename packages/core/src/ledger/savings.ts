@@ -1,6 +1,6 @@
 import type { Price } from '../provider/price.js';
-import type { Aggregate, AggregateRow, RecordCollection } from '../storage/record-store.js';
-import { type LedgerFilter, toWhere } from './ledger-filter.js';
+import type { Aggregate, RecordCollection, RecordFilter } from '../storage/record-store.js';
+import { type LedgerFilter, ofCalls, toWhere } from './ledger-filter.js';
 import type { LedgerRecord } from './ledger-record.js';
 
 /** With what to compare. */
@@ -29,7 +29,7 @@ export interface LedgerSavings {
   readonly unpricedCalls: number;
 }
 
-const sum = (column: string): Aggregate => ({ function: 'total', column });
+const sum = (column: string, where?: RecordFilter): Aggregate => ({ function: 'total', column, where });
 
 const FIGURES: Readonly<Record<string, Aggregate>> = {
   rows: { function: 'count' },
@@ -39,9 +39,10 @@ const FIGURES: Readonly<Record<string, Aggregate>> = {
   output: sum('tokensOut'),
   read: sum('tokensCacheRead'),
   written: sum('tokensCacheWrite'),
-  cached: sum('savedUsd'),
-  uncompressed: sum('tokensBeforeCompression'),
-  compressed: sum('tokensAfterCompression'),
+  // A retried attempt used tokens of its own; what the cache and the compressor saved is told by the call.
+  cached: sum('savedUsd', ofCalls),
+  uncompressed: sum('tokensBeforeCompression', ofCalls),
+  compressed: sum('tokensAfterCompression', ofCalls),
 };
 
 const PER = 1_000_000;
@@ -51,16 +52,8 @@ export const computeSavings = async (
   calls: RecordCollection<LedgerRecord>,
   { premium, signal, ...filter }: LedgerSavingsQuery,
 ): Promise<LedgerSavings> => {
-  const rows = await calls.aggregate({
-    where: toWhere(filter),
-    groupBy: ['status'],
-    figures: FIGURES,
-    signal,
-  });
-  const total = (name: string, some: readonly AggregateRow[] = rows): number =>
-    some.reduce((so, row) => so + Number(row[name] ?? 0), 0);
-  // A retried attempt used tokens of its own; what the cache and the compressor saved is told by the call.
-  const whole = rows.filter((row) => row['status'] !== 'retried');
+  const [row] = await calls.aggregate({ where: toWhere(filter), figures: FIGURES, signal });
+  const total = (name: string): number => Number(row?.[name] ?? 0);
   const read = total('read');
   const written = total('written');
   const plain = Math.max(0, total('input') - read - written);
@@ -72,8 +65,8 @@ export const computeSavings = async (
       total('output') * premium.output) /
     PER;
   const routingUsd = premiumCostUsd - costUsd;
-  const cacheUsd = total('cached', whole);
-  const compressionUsd = ((total('uncompressed', whole) - total('compressed', whole)) * premium.input) / PER;
+  const cacheUsd = total('cached');
+  const compressionUsd = ((total('uncompressed') - total('compressed')) * premium.input) / PER;
   const totalUsd = routingUsd + cacheUsd + compressionUsd;
   const without = totalUsd + costUsd;
   return {

@@ -39,7 +39,7 @@ export const drawSeries = async (
   const bounds = calendarBounds(query.from, before, unit, timeZone);
   const rows = await calls.aggregate({
     where: toWhere(filter),
-    groupBy: [{ column: 'startedAt', bounds }, ...new Set([...by, 'status'])],
+    groupBy: [{ column: 'startedAt', bounds }, ...new Set(by)],
     figures: SUMMARY_FIGURES,
     signal,
   });

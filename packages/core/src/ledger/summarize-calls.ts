@@ -1,100 +1,73 @@
-import type { Aggregate, AggregateRow } from '../storage/record-store.js';
-import { createGroupMap } from './group-map.js';
-import type { LedgerDimension } from './ledger-filter.js';
+import type { Aggregate, AggregateRow, RecordFilter } from '../storage/record-store.js';
+import { groupIn, type LedgerDimension, ofCalls } from './ledger-filter.js';
+import type { CallStatus } from './ledger-record.js';
 import type { LedgerSummary } from './ledger-summary.js';
 
-/** The figures that {@link summarizeCalls} needs of every group. The groups must be split by status too. */
+const FAILED: readonly CallStatus[] = ['error', 'interrupted'];
+
+const count = (where: RecordFilter, column?: string): Aggregate => ({ function: 'count', column, where });
+const total = (column: string, where?: RecordFilter): Aggregate => ({ function: 'total', column, where });
+
+/** The figures of every group that {@link summarizeCalls} needs. */
 export const SUMMARY_FIGURES: Readonly<Record<string, Aggregate>> = {
-  calls: { function: 'count' },
-  priced: { function: 'count', column: 'costUsd' },
-  tokensInSum: { function: 'total', column: 'tokensIn' },
-  tokensOutSum: { function: 'total', column: 'tokensOut' },
-  costSum: { function: 'total', column: 'costUsd' },
-  savedSum: { function: 'total', column: 'savedUsd' },
-  cachedCount: { function: 'count', column: 'cache' },
-  timed: { function: 'count', column: 'latencyMs' },
-  latencySum: { function: 'total', column: 'latencyMs' },
-  begun: { function: 'count', column: 'timeToFirstTokenMs' },
-  firstTokenSum: { function: 'total', column: 'timeToFirstTokenMs' },
-  rated: { function: 'count', column: 'rating' },
-  ratingSum: { function: 'total', column: 'rating' },
-  savedTokensSum: { function: 'total', column: 'tokensSaved' },
-  uncompressedSum: { function: 'total', column: 'tokensBeforeCompression' },
-  compressedSum: { function: 'total', column: 'tokensAfterCompression' },
-};
-
-const NOTHING = {
-  calls: 0,
-  successes: 0,
-  failures: 0,
-  unpricedCalls: 0,
-  cachedCalls: 0,
-  savedUsd: 0,
-  tokensSaved: 0,
-  tokensCompressed: 0,
-  timed: 0,
-  latencyMs: 0,
-  begun: 0,
-  firstTokenMs: 0,
-  ratings: 0,
-  rating: 0,
-  tokensIn: 0,
-  tokensOut: 0,
-  costUsd: 0,
-};
-type Totals = { -readonly [Figure in keyof typeof NOTHING]: number };
-
-const numberIn = (row: AggregateRow, name: string): number => Number(row[name] ?? 0);
-
-const addTo = (totals: Totals, row: AggregateRow): void => {
-  const rows = numberIn(row, 'calls');
   // What a retried attempt used counts, but it is no call.
-  const calls = row['status'] === 'retried' ? 0 : rows;
-  totals.calls += calls;
-  totals.unpricedCalls += rows - numberIn(row, 'priced');
-  if (row['status'] === 'success') totals.successes += calls;
-  if (row['status'] === 'error' || row['status'] === 'interrupted') totals.failures += calls;
-  totals.tokensIn += numberIn(row, 'tokensInSum');
-  totals.tokensOut += numberIn(row, 'tokensOutSum');
-  totals.costUsd += numberIn(row, 'costSum');
-  totals.ratings += numberIn(row, 'rated');
-  totals.rating += numberIn(row, 'ratingSum');
+  records: { function: 'count' },
+  priced: { function: 'count', column: 'costUsd' },
+  tokensIn: total('tokensIn'),
+  tokensOut: total('tokensOut'),
+  costUsd: total('costUsd'),
+  ratings: { function: 'count', column: 'rating' },
+  rating: total('rating'),
+  calls: count(ofCalls),
+  successes: count({ status: 'success' }),
+  failures: count({ status: { in: FAILED } }),
   // A call's own latency covers its attempts.
-  if (calls === 0) return;
-  totals.cachedCalls += numberIn(row, 'cachedCount');
-  totals.savedUsd += numberIn(row, 'savedSum');
-  totals.timed += numberIn(row, 'timed');
-  totals.latencyMs += numberIn(row, 'latencySum');
-  totals.begun += numberIn(row, 'begun');
-  totals.firstTokenMs += numberIn(row, 'firstTokenSum');
-  totals.tokensSaved += numberIn(row, 'savedTokensSum');
-  totals.tokensCompressed += numberIn(row, 'uncompressedSum') - numberIn(row, 'compressedSum');
+  timed: count(ofCalls, 'latencyMs'),
+  latencyMs: total('latencyMs', ofCalls),
+  begun: count(ofCalls, 'timeToFirstTokenMs'),
+  firstTokenMs: total('timeToFirstTokenMs', ofCalls),
+  cachedCalls: count(ofCalls, 'cache'),
+  savedUsd: total('savedUsd', ofCalls),
+  tokensSaved: total('tokensSaved', ofCalls),
+  uncompressed: total('tokensBeforeCompression', ofCalls),
+  compressed: total('tokensAfterCompression', ofCalls),
 };
 
 const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
 
-const toSummary = (group: LedgerSummary['group'], totals: Totals): LedgerSummary => {
-  const { timed, latencyMs, begun, firstTokenMs, rating, ...figures } = totals;
+const summaryOf = (row: AggregateRow, by: readonly LedgerDimension[]): LedgerSummary => {
+  const figure = (name: string): number => Number(row[name] ?? 0);
+  const calls = figure('calls');
+  const successes = figure('successes');
+  const cachedCalls = figure('cachedCalls');
+  const ratings = figure('ratings');
   return {
-    group,
-    ...figures,
-    averageLatencyMs: share(latencyMs, timed) ?? 0,
-    averageTimeToFirstTokenMs: share(firstTokenMs, begun),
-    successRate: share(totals.successes, totals.calls),
-    cacheHitRate: share(totals.cachedCalls, totals.calls),
-    averageRating: share(rating, totals.ratings),
+    group: groupIn(row, by),
+    calls,
+    successes,
+    failures: figure('failures'),
+    successRate: share(successes, calls),
+    tokensIn: figure('tokensIn'),
+    tokensOut: figure('tokensOut'),
+    costUsd: figure('costUsd'),
+    unpricedCalls: figure('records') - figure('priced'),
+    cachedCalls,
+    cacheHitRate: share(cachedCalls, calls),
+    savedUsd: figure('savedUsd'),
+    tokensSaved: figure('tokensSaved'),
+    tokensCompressed: figure('uncompressed') - figure('compressed'),
+    averageLatencyMs: share(figure('latencyMs'), figure('timed')) ?? 0,
+    averageTimeToFirstTokenMs: share(figure('firstTokenMs'), figure('begun')),
+    ratings,
+    averageRating: share(figure('rating'), ratings),
   };
 };
 
-/** Folds figures by dimension and status into one summary a group, groups in the order of their first row. */
+/** One summary a row. */
 export const summarizeCalls = (
   rows: readonly AggregateRow[],
   by: readonly LedgerDimension[],
-): readonly LedgerSummary[] => {
-  const groups = createGroupMap(by, (group) => ({ group, totals: { ...NOTHING } as Totals }));
-  for (const row of rows) addTo(groups.of(row).totals, row);
-  return [...groups.values.values()].map(({ group, totals }) => toSummary(group, totals));
-};
+): readonly LedgerSummary[] => rows.map((row) => summaryOf(row, by));
 
 /** The summary of no calls at all. */
-export const NO_CALLS: LedgerSummary = toSummary({}, { ...NOTHING });
+export const NO_CALLS: LedgerSummary = summaryOf({}, []);

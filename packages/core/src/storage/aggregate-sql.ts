@@ -1,8 +1,11 @@
 import type { CollectionShape } from './collection-shape.js';
+import type { Column } from './column.js';
+import { addedFigure, figureParts, namedParts, wholeText } from './figure-sql.js';
 import type { PlannedKey } from './group-key.js';
-import { decodeKey } from './group-value.js';
+import { decodeFigure, decodeKey } from './group-value.js';
+import { percentileColumn } from './percentile.js';
 import { isEnd, periodOf } from './period.js';
-import type { AggregatePlan, PlannedFigure } from './query-plan.js';
+import type { AggregatePlan } from './query-plan.js';
 import type { AggregateRow, Scalar } from './record-store.js';
 import {
   columnSql,
@@ -16,26 +19,6 @@ import type { StoredRow } from './stored-value.js';
 import { scaleStepSql } from './value-scale.js';
 
 const plain = (text: string): Sql => ({ text, values: [] });
-
-/** The column of a figure as an expression; a real number where it is added up, because integers can go beyond 2^63. */
-const figureText = ({ function: name, column }: PlannedFigure, entries: EntriesSql | undefined): string => {
-  if (column === undefined) return 'COUNT(*)';
-  const value = column.type === 'json' && name !== 'count' ? (entries?.value ?? 'NULL') : columnSql(column);
-  switch (name) {
-    case 'count':
-      return `COUNT(${value})`;
-    case 'sum':
-      return `SUM(CAST(${value} AS DOUBLE PRECISION))`;
-    case 'total':
-      return `COALESCE(SUM(CAST(${value} AS DOUBLE PRECISION)), 0)`;
-    case 'average':
-      return `AVG(CAST(${value} AS DOUBLE PRECISION))`;
-    case 'minimum':
-      return `MIN(${value})`;
-    case 'maximum':
-      return `MAX(${value})`;
-  }
-};
 
 /** Where rows are read from, and what they are grouped by. */
 export interface GroupedRows {
@@ -87,15 +70,64 @@ export const orderText = (count: number): string =>
     ? ''
     : ` ORDER BY ${Array.from({ length: count }, (_, index) => `${index + 1} NULLS FIRST`).join(', ')}`;
 
+const aliased = (texts: readonly string[]): readonly string[] =>
+  texts.map((text, index) => `${text} AS "key ${index}"`);
+
+const listed = (parts: readonly Sql[]): Sql => ({
+  text: parts.map(({ text }) => text).join(', '),
+  values: parts.flatMap(({ values }) => values),
+});
+
+/** Groups by the steps of a column too, and finds the steps that percentiles are in among those. */
+const percentileSql = (
+  dialect: SqlDialect,
+  rows: GroupedRows,
+  { figures }: AggregatePlan,
+  column: Column,
+): Sql => {
+  const { from, keys, conditions, entries } = rows;
+  const step = scaleStepSql(columnSql(column), dialect.floor);
+  const parts = listed(namedParts(figures.map((figure) => figureParts(dialect, figure, entries))));
+  const filter = whereSql(conditions);
+  const selected = [
+    ...aliased(keys.map(({ text }) => text)),
+    `${step} AS step`,
+    `COUNT(${columnSql(column)}) AS here`,
+    ...(parts.text === '' ? [] : [parts.text]),
+  ].join(', ');
+  const steps = `SELECT ${selected} FROM ${from.text}${filter.text}${groupingText(keys.length + 1)}`;
+  const names = keys.map((_, index) => `"key ${index}"`);
+  const within = names.length === 0 ? '' : `PARTITION BY ${names.join(', ')} `;
+  const ranked = `SELECT *, SUM(here) OVER (${within}ORDER BY step NULLS LAST) AS passed, SUM(here) OVER (${within.trim()}) AS measured FROM (${steps}) AS steps`;
+  const added = figures.map((figure, index) => `${addedFigure(figure, index)} AS "figure ${index}"`);
+  return {
+    text: `SELECT ${[...names, ...added].join(', ')} FROM (${ranked}) AS ranked${groupingText(keys.length)}${orderText(keys.length)}`,
+    values: [...keys.flatMap(({ values }) => values), ...parts.values, ...from.values, ...filter.values],
+  };
+};
+
 /** Computes figures. The row holds the values of the groups first, then the figures, in the order of the plan. */
 export const aggregateSql = (dialect: SqlDialect, shape: CollectionShape, plan: AggregatePlan): Sql => {
-  const { from, keys, conditions, entries } = groupedRows(dialect, shape, plan);
-  const figures = plan.figures.map((figure, index) => `${figureText(figure, entries)} AS "figure ${index}"`);
+  const rows = groupedRows(dialect, shape, plan);
+  const column = percentileColumn(plan.figures);
+  if (column !== undefined) return percentileSql(dialect, rows, plan, column);
+  const { from, keys, conditions, entries } = rows;
+  const figures = plan.figures.map((figure, index) => {
+    const parts = figureParts(dialect, figure, entries);
+    const text = wholeText(
+      figure,
+      parts.map((part) => part.text),
+    );
+    return { text: `${text} AS "figure ${index}"`, values: parts.flatMap(({ values }) => values) };
+  });
   const filter = whereSql(conditions);
-  const selected = [...keys.map(({ text }, index) => `${text} AS "key ${index}"`), ...figures].join(', ');
+  const selected = listed([
+    ...keys.map((key, index) => ({ ...key, text: `${key.text} AS "key ${index}"` })),
+    ...figures,
+  ]);
   return {
-    text: `SELECT ${selected} FROM ${from.text}${filter.text}${groupingText(keys.length)}${orderText(keys.length)}`,
-    values: [...keys.flatMap(({ values }) => values), ...from.values, ...filter.values],
+    text: `SELECT ${selected.text} FROM ${from.text}${filter.text}${groupingText(keys.length)}${orderText(keys.length)}`,
+    values: [...selected.values, ...from.values, ...filter.values],
   };
 };
 
@@ -108,6 +140,8 @@ export const decodeAggregate = (
     // There may be some ten thousand rows of twenty figures.
     const decoded: Record<string, Scalar> = {};
     for (const [index, key] of groupBy.entries()) decoded[key.column.name] = decodeKey(key, row[index]);
-    for (const [index, { name }] of figures.entries()) decoded[name] = row[groupBy.length + index] ?? null;
+    for (const [index, figure] of figures.entries()) {
+      decoded[figure.name] = decodeFigure(figure, row[groupBy.length + index]);
+    }
     return decoded;
   });

@@ -1,4 +1,5 @@
 import type { PlannedKey } from './group-key.js';
+import type { PlannedFigure } from './query-plan.js';
 import type { Scalar } from './record-store.js';
 import { decodeScalar, type StoredRow, type StoredValue } from './stored-value.js';
 import { scaleMiddle, scaleStep } from './value-scale.js';
@@ -39,4 +40,10 @@ export const decodeKey = ({ kind, column }: PlannedKey, stored: StoredValue | un
   if (kind === 'scale') return scaleMiddle(Number(stored));
   if (kind === 'range') return Number(stored);
   return kind === 'entry' ? String(stored) : decodeScalar(column.type, stored);
+};
+
+/** A figure, from its stored form: that of a percentile is the step it is in. */
+export const decodeFigure = ({ thousandths }: PlannedFigure, stored: StoredValue | undefined): Scalar => {
+  if (stored === null || stored === undefined) return null;
+  return thousandths === undefined ? stored : scaleMiddle(Number(stored));
 };

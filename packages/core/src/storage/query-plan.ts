@@ -1,6 +1,7 @@
 import type { CollectionShape } from './collection-shape.js';
 import type { Column } from './column.js';
 import { type PlannedKey, planKey } from './group-key.js';
+import { thousandthsIn } from './percentile.js';
 import type { Aggregate, AggregateQuery, ColumnType, RecordFilter, RecordQuery } from './record-store.js';
 import { badStorageRequest } from './storage-error.js';
 import { encodeValue, type StoredRow, type StoredValue } from './stored-value.js';
@@ -39,6 +40,10 @@ export interface PlannedFigure {
   readonly name: string;
   readonly function: Aggregate['function'];
   readonly column: Column | undefined;
+  /** Which records of a group it is about. The same list for figures of the same records. */
+  readonly conditions: readonly Condition[];
+  /** Of a percentile, in thousandths of a percent. */
+  readonly thousandths: number | undefined;
 }
 
 /** A checked aggregate query. */
@@ -192,38 +197,74 @@ export const planFind = (shape: CollectionShape, query: RecordQuery = {}): FindP
   return { conditions: planConditions(shape, where), order, orderBy, limit, after };
 };
 
-const planFigure = (
+/** Finds the column of a figure. */
+const figureColumn = (
   shape: CollectionShape,
   name: string,
   figure: Aggregate,
   entries: PlannedKey | undefined,
-): PlannedFigure => {
+): Column | undefined => {
+  const find = (types: readonly ColumnType[]): Column =>
+    columnOf(shape, figure.column ?? '', `in a ${figure.function}`, types);
   switch (figure.function) {
     case 'count':
-      return {
-        name,
-        function: 'count',
-        column: figure.column === undefined ? undefined : columnOf(shape, figure.column, 'in a count', all),
-      };
+      return figure.column === undefined ? undefined : find(all);
     case 'sum':
     case 'total':
-    case 'average': {
-      const types = figure.column === entries?.column.name ? all : numeric;
-      const column = columnOf(shape, figure.column, `in a ${figure.function}`, types);
-      return { name, function: figure.function, column };
-    }
+    case 'average':
+      return find(figure.column === entries?.column.name ? all : numeric);
     case 'minimum':
     case 'maximum':
-      return {
-        name,
-        function: figure.function,
-        column: columnOf(shape, figure.column, `in a ${figure.function}`, ordered),
-      };
+      return find(ordered);
+    case 'percentile':
+      return find(numeric);
     default:
       throw badStorageRequest(
-        `The figure "${name}" needs one of the functions count, sum, total, average, minimum, maximum.`,
+        `The figure "${name}" needs one of the functions count, sum, total, average, minimum, maximum, percentile.`,
       );
   }
+};
+
+const thousandthsOf = (name: string, figure: Aggregate): number | undefined => {
+  if (figure.function !== 'percentile') return undefined;
+  const thousandths = thousandthsIn(figure.percent);
+  if (thousandths === undefined) {
+    throw badStorageRequest(
+      `"percent" of the figure "${name}" must be from 0.001 to 100, with three decimals at most.`,
+    );
+  }
+  if (figure.scale !== 'logarithmic') {
+    throw badStorageRequest(`"scale" of the figure "${name}" must be "logarithmic".`);
+  }
+  if ('where' in figure) {
+    throw badStorageRequest(`The percentile "${name}" has a "where". Filter the query instead.`);
+  }
+  return thousandths;
+};
+
+const planFigures = (
+  shape: CollectionShape,
+  figures: AggregateQuery['figures'],
+  entries: PlannedKey | undefined,
+): readonly PlannedFigure[] => {
+  const known = new Map<string, readonly Condition[]>();
+  const conditionsOf = (where: RecordFilter = {}): readonly Condition[] => {
+    const planned = planConditions(shape, where);
+    const key = JSON.stringify(planned);
+    const conditions = known.get(key) ?? planned;
+    known.set(key, conditions);
+    return conditions;
+  };
+  const planned = Object.entries(figures).map(([name, figure]) => ({
+    name,
+    function: figure.function,
+    column: figureColumn(shape, name, figure, entries),
+    thousandths: thousandthsOf(name, figure),
+    conditions: conditionsOf('where' in figure ? figure.where : undefined),
+  }));
+  const columns = planned.filter(({ thousandths }) => thousandths !== undefined).map(({ column }) => column);
+  if (new Set(columns).size > 1) throw badStorageRequest('A query has percentiles of one column only.');
+  return planned;
 };
 
 const planKeys = (shape: CollectionShape, groupBy: AggregateQuery['groupBy'] = []): readonly PlannedKey[] => {
@@ -252,9 +293,7 @@ const planKeys = (shape: CollectionShape, groupBy: AggregateQuery['groupBy'] = [
 export const planAggregate = (shape: CollectionShape, query: AggregateQuery): AggregatePlan => {
   const groupBy = planKeys(shape, query.groupBy);
   const entries = groupBy.find(({ kind }) => kind === 'entry');
-  const figures = Object.entries(query.figures).map(([name, figure]) =>
-    planFigure(shape, name, figure, entries),
-  );
+  const figures = planFigures(shape, query.figures, entries);
   const clash = figures.find((figure) => groupBy.some(({ column }) => column.name === figure.name));
   if (clash !== undefined) {
     throw badStorageRequest(

@@ -123,11 +123,29 @@ export type GroupKey = string | RangeGroup | ScaleGroup | EntryGroup;
 
 /**
  * One figure of a group of records. Nulls are left out of sums and of `count` over a column. Where there is no value at
- * all, `sum` is null and `total` is 0.
+ * all, `sum` is null and `total` is 0. A `percentile` is the least of the values that so many percent of them do not
+ * exceed (nearest rank), rounded to the middle of the step of {@link ScaleGroup} that it is in: within 1.6 % of it.
  */
 export type Aggregate =
-  | { readonly function: 'count'; readonly column?: string | undefined }
-  | { readonly function: 'sum' | 'total' | 'average' | 'minimum' | 'maximum'; readonly column: string };
+  | {
+      readonly function: 'count';
+      readonly column?: string | undefined;
+      readonly where?: RecordFilter | undefined;
+    }
+  | {
+      readonly function: 'sum' | 'total' | 'average' | 'minimum' | 'maximum';
+      readonly column: string;
+      /** Which of the group's records the figure is about. Default: all of them. */
+      readonly where?: RecordFilter | undefined;
+    }
+  | {
+      /** A query has percentiles of one column only. */
+      readonly function: 'percentile';
+      readonly column: string;
+      readonly scale: 'logarithmic';
+      /** 0.001 to 100, with three decimals at most. */
+      readonly percent: number;
+    };
 
 /** Figures to compute in the store. */
 export interface AggregateQuery {

@@ -24,6 +24,13 @@ const FIGURES: Readonly<Record<string, Aggregate>> = {
   least: { function: 'minimum', column: 'at' },
   when: { function: 'total', column: 'at' },
   first: { function: 'minimum', column: 'name' },
+  middle: { function: 'percentile', column: 'score', scale: 'logarithmic', percent: 50 },
+  late: { function: 'percentile', column: 'score', scale: 'logarithmic', percent: 99.9 },
+  nFlagged: { function: 'count', where: { flag: true } },
+  sumNamed: { function: 'sum', column: 'score', where: { name: { in: ['x', null] } } },
+  meanFlagged: { function: 'average', column: 'score', where: { flag: true } },
+  highestLater: { function: 'maximum', column: 'score', where: { at: { from: 5 } } },
+  folded: { function: 'count', column: 'score', where: { data: { includes: 'fold' } } },
 };
 const numbers = Object.keys(FIGURES).filter((name) => name !== 'first');
 // Seldom text among them, which a driver may compute in another way.

@@ -41,9 +41,6 @@ const groups = fc.constantFrom<(readonly GroupKey[])[]>(
   [ENTRY, RANGE],
   ['flag', RANGE],
 );
-const figures = fc.subarray(['n', 'scored', 'sum', 'total', 'mean', 'flagged', 'least'] as const, {
-  minLength: 1,
-});
 const FIGURES = {
   n: { function: 'count' },
   scored: { function: 'count', column: 'score' },
@@ -52,7 +49,15 @@ const FIGURES = {
   mean: { function: 'average', column: 'score' },
   flagged: { function: 'count', column: 'flag' },
   least: { function: 'minimum', column: 'at' },
+  middle: { function: 'percentile', column: 'score', scale: 'logarithmic', percent: 50 },
+  nNamed: { function: 'count', where: { name: 'x' } },
+  sumNamed: { function: 'sum', column: 'score', where: { name: { in: ['x', 'y', null] } } },
+  totalNamed: { function: 'total', column: 'score', where: { name: { in: ['y'] } } },
+  meanNamed: { function: 'average', column: 'score', where: { name: null } },
+  scoredFlagged: { function: 'count', column: 'score', where: { flag: true } },
 } as const;
+const names = Object.keys(FIGURES) as (keyof typeof FIGURES)[];
+const figures = fc.subarray(names, { minLength: 1 });
 const bound = fc.integer({ min: -40, max: 70 });
 const filter = fc.record(
   {

@@ -1,13 +1,18 @@
-import { decodeKey, entriesIn, groupValue } from '../group-value.js';
+import { decodeFigure, decodeKey, entriesIn, groupValue } from '../group-value.js';
+import { matchesAll } from '../match-row.js';
+import { isReached } from '../percentile.js';
 import type { AggregatePlan, PlannedFigure } from '../query-plan.js';
 import type { AggregateRow, Scalar } from '../record-store.js';
 import { compareStored, type StoredRow, type StoredValue } from '../stored-value.js';
+import { scaleStep } from '../value-scale.js';
 
 interface Tally {
   count: number;
   sum: number;
   /** The least or the most. */
   extreme: StoredValue;
+  /** How many values are in each step of the scale. */
+  steps: Map<number, number> | undefined;
 }
 
 interface Group {
@@ -23,11 +28,26 @@ const addTo = (tally: Tally, name: PlannedFigure['function'], value: StoredValue
     tally.sum += Number(value);
     return;
   }
+  if (name === 'percentile') {
+    const step = scaleStep(Number(value));
+    tally.steps ??= new Map();
+    tally.steps.set(step, (tally.steps.get(step) ?? 0) + 1);
+    return;
+  }
   const order = tally.extreme === null ? 0 : compareStored(value, tally.extreme);
   if (tally.extreme === null || (name === 'minimum' ? order < 0 : order > 0)) tally.extreme = value;
 };
 
-const figureOf = (figure: PlannedFigure, tally: Tally): Scalar => {
+const percentileOf = ({ steps = new Map(), count }: Tally, thousandths: number): number | null => {
+  let passed = 0;
+  for (const [step, values] of [...steps].sort(([one], [other]) => one - other)) {
+    passed += values;
+    if (isReached(passed, count, thousandths)) return step;
+  }
+  return null;
+};
+
+const figureOf = (figure: PlannedFigure, tally: Tally): StoredValue => {
   switch (figure.function) {
     case 'count':
       return tally.count;
@@ -40,6 +60,8 @@ const figureOf = (figure: PlannedFigure, tally: Tally): Scalar => {
     case 'minimum':
     case 'maximum':
       return tally.extreme;
+    case 'percentile':
+      return percentileOf(tally, figure.thousandths ?? 0);
   }
 };
 
@@ -65,7 +87,7 @@ export const startAggregation = (plan: AggregatePlan): Aggregation => {
     const key = JSON.stringify(values);
     const known = groups.get(key);
     if (known !== undefined) return known;
-    const tallies = plan.figures.map(() => ({ count: 0, sum: 0, extreme: null }));
+    const tallies = plan.figures.map(() => ({ count: 0, sum: 0, extreme: null, steps: undefined }));
     const group = { values, tallies };
     groups.set(key, group);
     return group;
@@ -79,16 +101,16 @@ export const startAggregation = (plan: AggregatePlan): Aggregation => {
     }
     for (const [index, figure] of plan.figures.entries()) {
       const tally = tallies[index];
-      if (tally !== undefined) result[figure.name] = figureOf(figure, tally);
+      if (tally !== undefined) result[figure.name] = decodeFigure(figure, figureOf(figure, tally));
     }
     return result;
   };
 
   const count = (row: StoredRow, values: readonly StoredValue[], entry: number | undefined): void => {
     const group = groupOf(values);
-    for (const [index, { function: name, column }] of plan.figures.entries()) {
+    for (const [index, { function: name, column, conditions }] of plan.figures.entries()) {
       const tally = group.tallies[index];
-      if (tally === undefined) continue;
+      if (tally === undefined || !matchesAll(conditions, row)) continue;
       const isEntry = column?.type === 'json' && name !== 'count';
       const value = column === undefined ? 1 : isEntry ? (entry ?? null) : (row[column.index] ?? null);
       addTo(tally, name, value);

@@ -1,10 +1,11 @@
 import { groupedRows, groupingText, orderText } from '../aggregate-sql.js';
 import type { CollectionShape } from '../collection-shape.js';
+import { addedFigure, figureParts, namedParts, onlySql } from '../figure-sql.js';
 import type { PlannedKey } from '../group-key.js';
 import { cutRanges, isEnd, periodOf } from '../period.js';
 import type { AggregatePlan, Condition, PlannedFigure } from '../query-plan.js';
 import type { RollUp } from '../roll-up.js';
-import { columnSql, type EntriesSql, marks, type Sql, whereSql } from '../statement.js';
+import { columnSql, marks, type Sql, whereSql } from '../statement.js';
 import { divide } from './roll-up-spans.js';
 import {
   countColumn,
@@ -23,21 +24,20 @@ const serves = (rollUp: RollUp, { groupBy, conditions, figures }: AggregatePlan)
   const { keys, time, totals, counts } = rollUp;
   // Where records are kept by entry, a record is there several times.
   const entry = keys.find(({ kind }) => kind === 'entry');
+  const isKept = ({ kind, column }: Condition): boolean =>
+    (kind === 'equals' || kind === 'in') && keys.some((key) => key.kind === 'value' && key.column === column);
   if (entry !== undefined && !groupBy.some((key) => isSame(key, entry))) return false;
   return (
     groupBy.every((key) =>
       key.kind === 'range' ? key.column === time : keys.some((kept) => isSame(kept, key)),
     ) &&
-    conditions.every(({ kind, column }) =>
-      kind === 'equals' || kind === 'in'
-        ? keys.some((key) => key.kind === 'value' && key.column === column)
-        : kind !== 'includes' && column === time,
-    ) &&
-    figures.every(({ function: name, column }) => {
+    conditions.every((condition) => isKept(condition) || isEnd(condition, time)) &&
+    figures.every(({ function: name, column, conditions: own }) => {
+      if (!own.every(isKept)) return false;
       if (column === undefined) return true;
       if (name === 'count') return counts.includes(column);
-      if (name === 'minimum' || name === 'maximum' || !totals.includes(column)) return false;
-      return name === 'total' || counts.includes(column);
+      const isSum = name === 'sum' || name === 'average';
+      return totals.includes(column) && (name === 'total' || (isSum && counts.includes(column)));
     })
   );
 };
@@ -73,42 +73,39 @@ const keyCondition = (rollUp: RollUp, condition: Condition): Sql => {
   return { text: values.length === 0 ? '1 = 0' : `${keyColumn(key)} IN (${marks(values.length)})`, values };
 };
 
-/** The parts of a figure from kept totals: what is added up, and for an average by what it is divided. */
-const keptFigure = ({ function: name, column }: PlannedFigure): readonly string[] => {
-  if (column === undefined) return ['SUM(records)'];
-  const count = `SUM(${countColumn(column)})`;
+/** The parts of a figure from kept totals. */
+const keptFigure = (
+  rollUp: RollUp,
+  { function: name, column, conditions }: PlannedFigure,
+): readonly Sql[] => {
+  const only = onlySql(conditions.map((condition) => keyCondition(rollUp, condition)));
+  const sum = (expression: string): Sql => ({
+    text: `SUM(${expression})${only.text}`,
+    values: only.values,
+  });
+  if (column === undefined) return [sum('records')];
+  const count = sum(countColumn(column));
   if (name === 'count') return [count];
-  const total = `SUM(${totalColumn(column)})`;
+  const total = sum(totalColumn(column));
   if (name === 'total') return [total];
-  const sum = `CASE WHEN ${count} = 0 THEN NULL ELSE ${total} END`;
-  return name === 'sum' ? [sum] : [sum, count];
-};
-
-/** The same from records. */
-const recordFigure = (
-  { function: name, column }: PlannedFigure,
-  entries: EntriesSql | undefined,
-): readonly string[] => {
-  if (column === undefined) return ['COUNT(*)'];
-  const value = column.type === 'json' && name !== 'count' ? (entries?.value ?? 'NULL') : columnSql(column);
-  if (name === 'count') return [`COUNT(${value})`];
-  const sum = `SUM(CAST(${value} AS REAL))`;
-  return name === 'average' ? [sum, `COUNT(${value})`] : [sum];
-};
-
-const wholeFigure = ({ function: name }: PlannedFigure, index: number): string => {
-  const part = `SUM(part_${index}_0)`;
-  if (name === 'count' || name === 'total') return `COALESCE(${part}, 0)`;
-  return name === 'sum' ? part : `${part} / SUM(part_${index}_1)`;
+  // A sum without any value is null.
+  const values = [...count.values, ...total.values];
+  const known = { text: `CASE WHEN ${count.text} > 0 THEN ${total.text} END`, values };
+  return name === 'sum' ? [known] : [known, count];
 };
 
 /** Names the columns of one half: the groups, the parts of the figures, the number of records. */
-const named = (keys: readonly string[], figures: readonly (readonly string[])[], records: string): string =>
-  [
-    ...keys.map((text, index) => `${text} AS group_${index}`),
-    ...figures.flatMap((parts, index) => parts.map((text, part) => `${text} AS part_${index}_${part}`)),
-    `${records} AS counted`,
-  ].join(', ');
+const named = (keys: readonly string[], figures: readonly (readonly Sql[])[], records: string): Sql => {
+  const parts = namedParts(figures);
+  return {
+    text: [
+      ...keys.map((text, index) => `${text} AS group_${index}`),
+      ...parts.map(({ text }) => text),
+      `${records} AS counted`,
+    ].join(', '),
+    values: parts.flatMap(({ values }) => values),
+  };
+};
 
 // Materialized: SQLite would read the JSON again for every row.
 const PARTS =
@@ -122,9 +119,11 @@ const keptSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan): S
   const keys = plan.groupBy.map((key) => (key.kind === 'range' ? 'parts.period' : unpackKeyText(key)));
   // Grouped by how the values are kept: unpacking them once for every group is enough.
   const grouping = plan.groupBy.map((key) => (key.kind === 'range' ? 'parts.period' : keyColumn(key)));
+  const figures = plan.figures.map((figure) => keptFigure(rollUp, figure));
+  const selected = named(keys, figures, 'SUM(records)');
   return {
-    text: `SELECT ${named(keys, plan.figures.map(keptFigure), 'SUM(records)')} FROM span_parts AS parts CROSS JOIN ${rollUpTable(shape, rollUp)} AS kept ON kept.span = parts.size AND kept.start >= parts.low AND kept.start < parts.high${filter.text}${grouping.length === 0 ? '' : ` GROUP BY ${grouping.join(', ')}`}`,
-    values: filter.values,
+    text: `SELECT ${selected.text} FROM span_parts AS parts CROSS JOIN ${rollUpTable(shape, rollUp)} AS kept ON kept.span = parts.size AND kept.start >= parts.low AND kept.start < parts.high${filter.text}${grouping.length === 0 ? '' : ` GROUP BY ${grouping.join(', ')}`}`,
+    values: [...selected.values, ...filter.values],
   };
 };
 
@@ -141,10 +140,11 @@ const recordsSql = (shape: CollectionShape, rollUp: RollUp, plan: AggregatePlan)
     { text: `${time} >= parts.low AND ${time} < parts.high`, values: [] },
     ...rows.conditions,
   ]);
-  const figures = plan.figures.map((figure) => recordFigure(figure, rows.entries));
+  const figures = plan.figures.map((figure) => figureParts(sqliteDialect, figure, rows.entries));
+  const selected = named(keys, figures, 'COUNT(*)');
   return {
-    text: `SELECT ${named(keys, figures, 'COUNT(*)')} FROM record_parts AS parts CROSS JOIN ${rows.from.text}${filter.text}${groupingText(keys.length)}`,
-    values: [...rows.from.values, ...filter.values],
+    text: `SELECT ${selected.text} FROM record_parts AS parts CROSS JOIN ${rows.from.text}${filter.text}${groupingText(keys.length)}`,
+    values: [...selected.values, ...rows.from.values, ...filter.values],
   };
 };
 
@@ -185,7 +185,7 @@ export const rolledUpSql = (shape: CollectionShape, plan: AggregatePlan): Rolled
   const kept = keptSql(shape, rollUp, plan);
   const records = recordsSql(shape, rollUp, plan);
   const groups = plan.groupBy.map((_, index) => `group_${index}`);
-  const figures = plan.figures.map((figure, index) => `${wholeFigure(figure, index)} AS "figure ${index}"`);
+  const figures = plan.figures.map((figure, index) => `${addedFigure(figure, index)} AS "figure ${index}"`);
   const having = groups.length === 0 ? '' : ' HAVING SUM(counted) > 0';
   const sql = {
     text: `${PARTS}SELECT ${[...groups, ...figures].join(', ')} FROM (${kept.text} UNION ALL ${records.text})${groupingText(groups.length)}${having}${orderText(groups.length)}`,

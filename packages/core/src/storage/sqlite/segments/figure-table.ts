@@ -1,4 +1,4 @@
-import { decodeKey } from '../../group-value.js';
+import { decodeFigure, decodeKey } from '../../group-value.js';
 import type { AggregatePlan } from '../../query-plan.js';
 import type { AggregateRow, Scalar } from '../../record-store.js';
 import type { StoredValue } from '../../stored-value.js';
@@ -31,7 +31,7 @@ export const decodeTable = (
     codes: groups[index]?.codes,
     values: groups[index]?.values.map((value) => decodeKey(key, value)) ?? [],
   }));
-  const numbers = planned.map(({ name }, index) => ({ name, values: figures[index] }));
+  const numbers = planned.map((figure, index) => ({ figure, name: figure.name, values: figures[index] }));
   // Copies of a row that has all names already are made in half the time.
   const blank: Readonly<Record<string, Scalar>> = Object.fromEntries(
     [...keys, ...numbers].map(({ name }) => [name, null]),
@@ -39,9 +39,9 @@ export const decodeTable = (
   return Array.from({ length }, (_, index) => {
     const row = { ...blank };
     for (const { name, codes, values } of keys) row[name] = values[codes?.[index] ?? 0] ?? null;
-    for (const { name, values } of numbers) {
+    for (const { figure, name, values } of numbers) {
       const value = values?.[index] ?? Number.NaN;
-      row[name] = Number.isNaN(value) ? null : value;
+      row[name] = Number.isNaN(value) ? null : decodeFigure(figure, value);
     }
     return row;
   });

@@ -1,12 +1,11 @@
-import type { Column } from '../../column.js';
 import type { AggregatePlan } from '../../query-plan.js';
 import type { Batch, Selection } from './batch.js';
 import type { ItemValues } from './column-values.js';
+import { createFigureSet } from './figure-set.js';
 import type { FigureTable } from './figure-table.js';
 import { createGroups } from './groups.js';
 import { scannedConditions } from './scanned-conditions.js';
 import { createPlaceSelection } from './select-places.js';
-import { createTally, grown, type Tally, type TallyNeeds } from './tally.js';
 
 /** Computes the figures of a plan, one batch of records after the other. */
 export interface Scan {
@@ -15,26 +14,6 @@ export interface Scan {
   /** Groups are in the order of their values. */
   result(): FigureTable;
 }
-
-interface ColumnTally {
-  readonly column: Column;
-  readonly tally: Tally;
-}
-
-/** The figures of a plan by the index of their column. */
-const talliesOf = ({ figures }: AggregatePlan): ReadonlyMap<number, ColumnTally> => {
-  const needs = new Map<Column, TallyNeeds>();
-  for (const { function: name, column } of figures) {
-    if (column === undefined) continue;
-    const known = needs.get(column);
-    needs.set(column, {
-      counts: known?.counts === true || name !== 'total',
-      sums: known?.sums === true || name === 'sum' || name === 'total' || name === 'average',
-      extremes: known?.extremes === true || name === 'minimum' || name === 'maximum',
-    });
-  }
-  return new Map([...needs].map(([column, some]) => [column.index, { column, tally: createTally(some) }]));
-};
 
 /** Puts each record there once for each of its entries. */
 const byEntries = ({ codes, starts, values }: ItemValues, places: Uint32Array, length: number): Selection => {
@@ -63,10 +42,13 @@ const byEntries = ({ codes, starts, values }: ItemValues, places: Uint32Array, l
 export const createScan = (plan: AggregatePlan): Scan => {
   const select = createPlaceSelection(scannedConditions(plan));
   const groups = createGroups(plan.groupBy);
-  const tallies = talliesOf(plan);
+  const sets = new Map(
+    [...Map.groupBy(plan.figures, ({ conditions }) => conditions)].map(([conditions, figures]) => [
+      conditions,
+      createFigureSet(conditions, figures),
+    ]),
+  );
   const entries = plan.groupBy.find(({ kind }) => kind === 'entry')?.column;
-  const countsRecords = plan.figures.some(({ column }) => column === undefined);
-  let records: Float64Array = new Float64Array(0);
 
   return {
     add(batch, leftOut) {
@@ -77,25 +59,15 @@ export const createScan = (plan: AggregatePlan): Scan => {
           ? { places, length, items: undefined }
           : byEntries(batch.values(entries) as ItemValues, places, length);
       const groupOf = groups.of(batch, selection);
-      const { size } = groups;
-      for (const { column, tally } of tallies.values()) {
-        tally.add(batch.values(column), selection, groupOf, size);
-      }
-      if (!countsRecords) return;
-      records = grown(records, size, 0);
-      for (let index = 0; index < selection.length; index += 1) {
-        const group = groupOf[index] ?? 0;
-        records[group] = (records[group] ?? 0) + 1;
-      }
+      for (const set of sets.values()) set.add(batch, selection, groupOf, groups.size);
     },
     result() {
       const sorted = groups.sorted();
-      const figures = plan.figures.map(({ function: name, column }) => {
-        const tally = column && tallies.get(column.index)?.tally;
+      const figures = plan.figures.map((figure) => {
         const values = new Float64Array(sorted.length);
+        const set = sets.get(figure.conditions);
         for (let index = 0; index < sorted.length; index += 1) {
-          const group = sorted[index] ?? 0;
-          values[index] = tally === undefined ? (records[group] ?? 0) : tally.figure(name, group);
+          values[index] = set?.figure(figure, sorted[index] ?? 0) ?? Number.NaN;
         }
         return values;
       });

@@ -46,6 +46,7 @@ const neededColumns = ({ conditions, groupBy, figures }: AggregatePlan): readonl
   ...conditions.map(({ column }) => column),
   ...groupBy.map(({ column }) => column),
   ...figures.flatMap(({ column }) => column ?? []),
+  ...figures.flatMap((figure) => figure.conditions.map(({ column }) => column)),
 ];
 
 /** So many totals for each record of a segment are read as fast as all segments of a million records. */

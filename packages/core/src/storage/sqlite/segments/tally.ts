@@ -1,13 +1,15 @@
-import type { Aggregate } from '../../record-store.js';
+import type { PlannedFigure } from '../../query-plan.js';
 import type { Selection } from './batch.js';
 import type { ColumnValues } from './column-values.js';
+import { grown } from './grown.js';
+import { createStepCounts } from './step-counts.js';
 
 /** The figures of one column for every group. */
 export interface Tally {
   /** Adds the values of some records to their groups, of which there are `size`. */
   add(values: ColumnValues, selection: Selection, groups: Uint32Array, size: number): void;
   /** NaN where there is none. */
-  figure(name: Aggregate['function'], group: number): number;
+  figure(figure: PlannedFigure, group: number): number;
 }
 
 /** Which of the figures are asked for. */
@@ -15,15 +17,8 @@ export interface TallyNeeds {
   readonly counts: boolean;
   readonly sums: boolean;
   readonly extremes: boolean;
+  readonly steps: boolean;
 }
-
-/** A number for each group, as many as there are. */
-export const grown = (numbers: Float64Array, size: number, initial: number): Float64Array => {
-  if (numbers.length >= size) return numbers;
-  const longer = new Float64Array(Math.max(size, 2 * numbers.length)).fill(initial);
-  longer.set(numbers);
-  return longer;
-};
 
 // One loop for each need: they run for every record.
 
@@ -89,6 +84,7 @@ export const createTally = (needs: TallyNeeds): Tally => {
   let sums: Float64Array = new Float64Array(0);
   let least: Float64Array = new Float64Array(0);
   let most: Float64Array = new Float64Array(0);
+  const steps = createStepCounts();
   return {
     add(column, { places, length, items }, groups, size) {
       if (needs.counts) {
@@ -110,8 +106,9 @@ export const createTally = (needs: TallyNeeds): Tally => {
         most = grown(most, size, Number.NEGATIVE_INFINITY);
         takeExtremes(least, most, values, at, length, groups);
       }
+      if (needs.steps) steps.add(values, at, length, groups, size);
     },
-    figure(name, group) {
+    figure({ function: name, thousandths = 0 }, group) {
       const count = counts[group] ?? 0;
       const sum = sums[group] ?? 0;
       switch (name) {
@@ -127,6 +124,8 @@ export const createTally = (needs: TallyNeeds): Tally => {
           return count === 0 ? Number.NaN : (least[group] ?? 0);
         case 'maximum':
           return count === 0 ? Number.NaN : (most[group] ?? 0);
+        case 'percentile':
+          return steps.percentile(group, thousandths);
       }
     },
   };
