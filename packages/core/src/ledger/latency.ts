@@ -23,52 +23,39 @@ export interface LedgerLatency {
 
 type Measure = 'latencyMs' | 'timeToFirstTokenMs';
 
-const percentile = (column: Measure, percent: number): Aggregate => ({
-  function: 'percentile',
-  column,
-  scale: 'logarithmic',
-  percent,
+const PERCENTS = [50, 90, 95, 99] as const;
+
+const figuresOf = (column: Measure): Readonly<Record<string, Aggregate>> => ({
+  [`${column} measured`]: { function: 'count', column },
+  ...Object.fromEntries(
+    PERCENTS.map((percent) => [
+      `${column} p${percent}`,
+      { function: 'percentile', column, scale: 'logarithmic', percent },
+    ]),
+  ),
 });
 
-const percentilesIn = (row: AggregateRow): Percentiles | null => {
-  const calls = Number(row['measured']);
-  const at = (name: string): number => Number(row[name]);
-  return calls === 0 ? null : { calls, p50: at('p50'), p90: at('p90'), p95: at('p95'), p99: at('p99') };
+const FIGURES: Readonly<Record<string, Aggregate>> = {
+  ...figuresOf('latencyMs'),
+  ...figuresOf('timeToFirstTokenMs'),
 };
 
-/** By group as JSON. */
-const measured = async (
-  calls: RecordCollection<LedgerRecord>,
-  column: Measure,
-  { by = [], signal, ...filter }: LedgerStatisticQuery,
-): Promise<ReadonlyMap<string, Percentiles | null>> => {
-  const rows = await calls.aggregate({
-    where: toWhereOfCalls(filter),
-    groupBy: [...new Set(by)],
-    figures: {
-      measured: { function: 'count', column },
-      p50: percentile(column, 50),
-      p90: percentile(column, 90),
-      p95: percentile(column, 95),
-      p99: percentile(column, 99),
-    },
-    signal,
-  });
-  return new Map(rows.map((row) => [JSON.stringify(groupIn(row, by)), percentilesIn(row)]));
+const percentilesIn = (row: AggregateRow, column: Measure): Percentiles | null => {
+  const calls = Number(row[`${column} measured`]);
+  const at = (percent: (typeof PERCENTS)[number]): number => Number(row[`${column} p${percent}`]);
+  return calls === 0 ? null : { calls, p50: at(50), p90: at(90), p95: at(95), p99: at(99) };
 };
 
 /** Percentiles of each group of calls. Without groups there is always one row. */
 export const measureLatency = async (
   calls: RecordCollection<LedgerRecord>,
-  query: LedgerStatisticQuery,
+  { by = [], signal, ...filter }: LedgerStatisticQuery,
 ): Promise<readonly LedgerLatency[]> => {
-  const [latency, firstToken] = await Promise.all([
-    measured(calls, 'latencyMs', query),
-    measured(calls, 'timeToFirstTokenMs', query),
-  ]);
-  return [...new Set([...latency.keys(), ...firstToken.keys()])].map((key) => ({
-    group: JSON.parse(key) as LedgerGroup,
-    latency: latency.get(key) ?? null,
-    timeToFirstToken: firstToken.get(key) ?? null,
+  const where = toWhereOfCalls(filter);
+  const rows = await calls.aggregate({ where, groupBy: [...new Set(by)], figures: FIGURES, signal });
+  return rows.map((row) => ({
+    group: groupIn(row, by),
+    latency: percentilesIn(row, 'latencyMs'),
+    timeToFirstToken: percentilesIn(row, 'timeToFirstTokenMs'),
   }));
 };

@@ -3,7 +3,7 @@ import type { Column } from './column.js';
 import { addedFigure, figureParts, namedParts, wholeText } from './figure-sql.js';
 import type { PlannedKey } from './group-key.js';
 import { decodeFigure, decodeKey } from './group-value.js';
-import { percentileColumn } from './percentile.js';
+import { percentileColumns } from './percentile.js';
 import { isEnd, periodOf } from './period.js';
 import type { AggregatePlan } from './query-plan.js';
 import type { AggregateRow, Scalar } from './record-store.js';
@@ -70,47 +70,59 @@ export const orderText = (count: number): string =>
     ? ''
     : ` ORDER BY ${Array.from({ length: count }, (_, index) => `${index + 1} NULLS FIRST`).join(', ')}`;
 
-const aliased = (texts: readonly string[]): readonly string[] =>
-  texts.map((text, index) => `${text} AS "key ${index}"`);
+const aliased = (keys: readonly Sql[]): readonly Sql[] =>
+  keys.map(({ text, values }, index) => ({ text: `${text} AS "key ${index}"`, values }));
 
 const listed = (parts: readonly Sql[]): Sql => ({
   text: parts.map(({ text }) => text).join(', '),
   values: parts.flatMap(({ values }) => values),
 });
 
-/** Groups by the steps of a column too, and finds the steps that percentiles are in among those. */
+/**
+ * Counts the values in each step of some columns, one column after the other, and finds the steps that percentiles are
+ * in among those. What other figures need is computed beside the first column.
+ */
 const percentileSql = (
   dialect: SqlDialect,
-  rows: GroupedRows,
+  { from, keys, conditions, entries }: GroupedRows,
   { figures }: AggregatePlan,
-  column: Column,
+  columns: readonly Column[],
 ): Sql => {
-  const { from, keys, conditions, entries } = rows;
-  const step = scaleStepSql(columnSql(column), dialect.floor);
-  const parts = listed(namedParts(figures.map((figure) => figureParts(dialect, figure, entries))));
   const filter = whereSql(conditions);
-  const selected = [
-    ...aliased(keys.map(({ text }) => text)),
-    `${step} AS step`,
-    `COUNT(${columnSql(column)}) AS here`,
-    ...(parts.text === '' ? [] : [parts.text]),
-  ].join(', ');
-  const steps = `SELECT ${selected} FROM ${from.text}${filter.text}${groupingText(keys.length + 1)}`;
+  const parts = figures.map((figure) => figureParts(dialect, figure, entries));
+  const none = parts.map((own) => own.map(() => plain('NULL')));
+  const stepsOf = (column: Column, index: number): Sql => {
+    const selected = listed([
+      ...aliased(keys),
+      plain(`${scaleStepSql(columnSql(column), dialect.floor)} AS step`),
+      plain(`${index} AS scaled`),
+      plain(`COUNT(${columnSql(column)}) AS here`),
+      ...namedParts(index === 0 ? parts : none),
+    ]);
+    return {
+      text: `SELECT ${selected.text} FROM ${from.text}${filter.text}${groupingText(keys.length + 1)}`,
+      values: [...selected.values, ...from.values, ...filter.values],
+    };
+  };
+  const steps = columns.map(stepsOf);
   const names = keys.map((_, index) => `"key ${index}"`);
-  const within = names.length === 0 ? '' : `PARTITION BY ${names.join(', ')} `;
-  const ranked = `SELECT *, SUM(here) OVER (${within}ORDER BY step NULLS LAST) AS passed, SUM(here) OVER (${within.trim()}) AS measured FROM (${steps}) AS steps`;
-  const added = figures.map((figure, index) => `${addedFigure(figure, index)} AS "figure ${index}"`);
+  const within = `PARTITION BY ${[...names, 'scaled'].join(', ')}`;
+  const ranked = `SELECT *, SUM(here) OVER (${within} ORDER BY step NULLS LAST) AS passed, SUM(here) OVER (${within}) AS measured FROM (${steps.map(({ text }) => text).join(' UNION ALL ')}) AS steps`;
+  const added = figures.map((figure, index) => {
+    const scaled = columns.findIndex(({ name }) => name === figure.column?.name);
+    return `${addedFigure(figure, index, scaled)} AS "figure ${index}"`;
+  });
   return {
     text: `SELECT ${[...names, ...added].join(', ')} FROM (${ranked}) AS ranked${groupingText(keys.length)}${orderText(keys.length)}`,
-    values: [...keys.flatMap(({ values }) => values), ...parts.values, ...from.values, ...filter.values],
+    values: steps.flatMap(({ values }) => values),
   };
 };
 
 /** Computes figures. The row holds the values of the groups first, then the figures, in the order of the plan. */
 export const aggregateSql = (dialect: SqlDialect, shape: CollectionShape, plan: AggregatePlan): Sql => {
   const rows = groupedRows(dialect, shape, plan);
-  const column = percentileColumn(plan.figures);
-  if (column !== undefined) return percentileSql(dialect, rows, plan, column);
+  const columns = percentileColumns(plan.figures);
+  if (columns.length > 0) return percentileSql(dialect, rows, plan, columns);
   const { from, keys, conditions, entries } = rows;
   const figures = plan.figures.map((figure, index) => {
     const parts = figureParts(dialect, figure, entries);
@@ -121,10 +133,7 @@ export const aggregateSql = (dialect: SqlDialect, shape: CollectionShape, plan: 
     return { text: `${text} AS "figure ${index}"`, values: parts.flatMap(({ values }) => values) };
   });
   const filter = whereSql(conditions);
-  const selected = listed([
-    ...keys.map((key, index) => ({ ...key, text: `${key.text} AS "key ${index}"` })),
-    ...figures,
-  ]);
+  const selected = listed([...aliased(keys), ...figures]);
   return {
     text: `SELECT ${selected.text} FROM ${from.text}${filter.text}${groupingText(keys.length)}${orderText(keys.length)}`,
     values: [...selected.values, ...from.values, ...filter.values],

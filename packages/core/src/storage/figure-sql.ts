@@ -71,15 +71,18 @@ export const namedParts = (figures: readonly (readonly Sql[])[]): readonly Sql[]
   );
 
 /**
- * A figure from rows that have named parts of it. Where there are percentiles, such a row is about one `step` of their
- * column, `measured` are all values of the group and `passed` those up to this step.
+ * A figure from rows that have named parts of it. Where there are percentiles, such a row is about one `step` of a column,
+ * whose number among theirs is `scaled`; `measured` are all values of that column in the group, and `passed` those up to
+ * this step.
  *
  * @param index - the place of the figure in the plan
+ * @param scaled - the number of a percentile's column
  */
-export const addedFigure = (figure: PlannedFigure, index: number): string => {
+export const addedFigure = (figure: PlannedFigure, index: number, scaled = 0): string => {
   const { function: name, thousandths } = figure;
   if (thousandths !== undefined) {
-    return `MIN(CASE WHEN ${isReachedSql('passed', 'measured', thousandths)} THEN step END)`;
+    const isReached = isReachedSql('passed', 'measured', thousandths);
+    return `MIN(CASE WHEN scaled = ${scaled} AND ${isReached} THEN step END)`;
   }
   const added = [0, 1].map((part) => addedText(name, partName(index, part)));
   // Sums of counts are of a wider type than counts.

@@ -14,9 +14,10 @@ export const thousandthsIn = (percent: unknown): number | undefined => {
   return isWhole && thousandths >= 1 && thousandths <= WHOLE ? thousandths : undefined;
 };
 
-/** The column of a plan's percentiles; undefined where it has none. */
-export const percentileColumn = (figures: readonly PlannedFigure[]): Column | undefined =>
-  figures.find(({ thousandths }) => thousandths !== undefined)?.column;
+/** The columns of a plan's percentiles. */
+export const percentileColumns = (figures: readonly PlannedFigure[]): readonly Column[] => [
+  ...new Set(figures.flatMap(({ thousandths, column }) => (thousandths === undefined ? [] : (column ?? [])))),
+];
 
 /** Whether the first `passed` of the values are at least so many of them. */
 export const isReached = (passed: number, values: number, thousandths: number): boolean =>

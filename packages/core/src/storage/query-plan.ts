@@ -255,16 +255,13 @@ const planFigures = (
     known.set(key, conditions);
     return conditions;
   };
-  const planned = Object.entries(figures).map(([name, figure]) => ({
+  return Object.entries(figures).map(([name, figure]) => ({
     name,
     function: figure.function,
     column: figureColumn(shape, name, figure, entries),
     thousandths: thousandthsOf(name, figure),
     conditions: conditionsOf('where' in figure ? figure.where : undefined),
   }));
-  const columns = planned.filter(({ thousandths }) => thousandths !== undefined).map(({ column }) => column);
-  if (new Set(columns).size > 1) throw badStorageRequest('A query has percentiles of one column only.');
-  return planned;
 };
 
 const planKeys = (shape: CollectionShape, groupBy: AggregateQuery['groupBy'] = []): readonly PlannedKey[] => {

@@ -139,7 +139,6 @@ export type Aggregate =
       readonly where?: RecordFilter | undefined;
     }
   | {
-      /** A query has percentiles of one column only. */
       readonly function: 'percentile';
       readonly column: string;
       readonly scale: 'logarithmic';

@@ -26,6 +26,7 @@ const FIGURES: Readonly<Record<string, Aggregate>> = {
   first: { function: 'minimum', column: 'name' },
   middle: { function: 'percentile', column: 'score', scale: 'logarithmic', percent: 50 },
   late: { function: 'percentile', column: 'score', scale: 'logarithmic', percent: 99.9 },
+  early: { function: 'percentile', column: 'at', scale: 'logarithmic', percent: 12.5 },
   nFlagged: { function: 'count', where: { flag: true } },
   sumNamed: { function: 'sum', column: 'score', where: { name: { in: ['x', null] } } },
   meanFlagged: { function: 'average', column: 'score', where: { flag: true } },

@@ -2,7 +2,7 @@ import type { Column } from '../../column.js';
 import type { Condition, PlannedFigure } from '../../query-plan.js';
 import type { Batch, Selection } from './batch.js';
 import { grown } from './grown.js';
-import { createPlaceSelection } from './select-places.js';
+import { unmarkPlaces } from './select-places.js';
 import { createTally, type Tally, type TallyNeeds } from './tally.js';
 
 /** The figures of a plan that are about the same records. */
@@ -30,21 +30,15 @@ const talliesOf = (figures: readonly PlannedFigure[]): ReadonlyMap<Column, Tally
 
 /** Leaves the records of a selection that fulfil conditions, with their groups. */
 const createNarrowing = (conditions: readonly Condition[]) => {
-  const select = createPlaceSelection(conditions);
   let marks: Uint8Array = new Uint8Array(0);
   let places: Uint32Array = new Uint32Array(0);
   let items: Uint32Array = new Uint32Array(0);
   let own: Uint32Array = new Uint32Array(0);
 
-  const mark = (batch: Batch): void => {
-    if (marks.length < batch.count) marks = new Uint8Array(batch.count);
-    marks.fill(0);
-    const chosen = select(batch);
-    for (let index = 0; index < chosen.length; index += 1) marks[chosen.places[index] ?? 0] = 1;
-  };
-
   return (batch: Batch, selection: Selection, groups: Uint32Array): [Selection, Uint32Array] => {
-    mark(batch);
+    if (marks.length < batch.count) marks = new Uint8Array(batch.count);
+    marks.fill(1);
+    for (const condition of conditions) unmarkPlaces(batch, condition, marks);
     if (own.length < selection.length) {
       places = new Uint32Array(selection.length);
       items = new Uint32Array(selection.length);

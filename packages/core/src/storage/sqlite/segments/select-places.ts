@@ -103,6 +103,23 @@ const selectPlaces = (
   return left;
 };
 
+/** Takes the mark of each place whose record does not fulfil a condition; marks are 1, and 0 where there is none. */
+export const unmarkPlaces = (batch: Batch, condition: Condition, marks: Uint8Array): void => {
+  const column = batch.values(condition.column);
+  if (column.kind === 'numbers') {
+    for (let place = 0; place < batch.count; place += 1) {
+      const value = column.values[place] ?? 0;
+      if (!fulfils(condition, Number.isNaN(value) ? null : value)) marks[place] = 0;
+    }
+    return;
+  }
+  const { codes } = column;
+  const kept = column.kind === 'texts' ? textMarks(column, condition) : itemMarks(column, condition);
+  for (let place = 0; place < batch.count; place += 1) {
+    marks[place] = (marks[place] ?? 0) & (kept[codes[place] ?? 0] ?? 0);
+  }
+};
+
 /** The places of records that fulfil conditions. */
 export interface Places {
   readonly places: Uint32Array;

@@ -49,6 +49,23 @@ const countNumbers = (
   }
 };
 
+const countAndAdd = (
+  counts: Float64Array,
+  sums: Float64Array,
+  values: Float64Array,
+  places: Uint32Array,
+  length: number,
+  groups: Uint32Array,
+): void => {
+  for (let index = 0; index < length; index += 1) {
+    const value = values[places[index] ?? 0] ?? 0;
+    const group = groups[index] ?? 0;
+    if (Number.isNaN(value)) continue;
+    counts[group] = (counts[group] ?? 0) + 1;
+    sums[group] = (sums[group] ?? 0) + value;
+  }
+};
+
 const countCodes = (
   counts: Float64Array,
   codes: Uint32Array,
@@ -87,8 +104,11 @@ export const createTally = (needs: TallyNeeds): Tally => {
   const steps = createStepCounts();
   return {
     add(column, { places, length, items }, groups, size) {
-      if (needs.counts) {
-        counts = grown(counts, size, 0);
+      if (needs.counts) counts = grown(counts, size, 0);
+      if (needs.sums) sums = grown(sums, size, 0);
+      const both = needs.counts && needs.sums && column.kind === 'numbers';
+      if (both) countAndAdd(counts, sums, column.values, places, length, groups);
+      else if (needs.counts) {
         // An entry is a number, and never null.
         if (column.kind === 'numbers') countNumbers(counts, column.values, places, length, groups);
         else countCodes(counts, column.codes, places, length, groups);
@@ -97,10 +117,7 @@ export const createTally = (needs: TallyNeeds): Tally => {
       const values = column.values;
       const at = column.kind === 'items' ? items : places;
       if (at === undefined) return;
-      if (needs.sums) {
-        sums = grown(sums, size, 0);
-        addSums(sums, values, at, length, groups);
-      }
+      if (needs.sums && !both) addSums(sums, values, at, length, groups);
       if (needs.extremes) {
         least = grown(least, size, Number.POSITIVE_INFINITY);
         most = grown(most, size, Number.NEGATIVE_INFINITY);
