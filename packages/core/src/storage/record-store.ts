@@ -124,18 +124,19 @@ export type GroupKey = string | RangeGroup | ScaleGroup | EntryGroup;
 /**
  * One figure of a group of records. Nulls are left out of sums and of `count` over a column. Where there is no value at
  * all, `sum` is null and `total` is 0. A `percentile` is the least of the values that so many percent of them do not
- * exceed (nearest rank), rounded to the middle of the step of {@link ScaleGroup} that it is in: within 1.6 % of it.
+ * exceed (nearest rank), given as the middle of the step that it is in ({@link ScaleGroup}): within 1.6 % of it.
  */
 export type Aggregate =
   | {
       readonly function: 'count';
       readonly column?: string | undefined;
+      /** Which of the group's records the figure is about. Default: all of them. */
       readonly where?: RecordFilter | undefined;
     }
   | {
       readonly function: 'sum' | 'total' | 'average' | 'minimum' | 'maximum';
       readonly column: string;
-      /** Which of the group's records the figure is about. Default: all of them. */
+      /** As with `count`. */
       readonly where?: RecordFilter | undefined;
     }
   | {
