@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { createGateway } from '@millrace/core';
+import type { CallLabels } from '@millrace/core/gateway';
 import { sqliteLedger } from '@millrace/core/ledger/sqlite';
+import { simulated } from '@millrace/providers/simulated';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { sampleCall } from '../../packages/core/test/sample-call.ts';
 import { type ChaosUpstream, startChaosUpstream } from '../../tests/support/chaos-upstream.ts';
 import { type Child, type ChildOptions, childCommand, startChild } from '../../tests/support/child.ts';
 import { type ScratchFolder, scratchFolder } from '../../tests/support/scratch-folder.ts';
@@ -180,25 +182,26 @@ describe('millrace usage', () => {
 });
 
 describe('millrace usage of many callers', () => {
-  const labels = { user: 'ada', project: 'p' } as const;
   beforeEach(async () => {
     const ledger = sqliteLedger({ path: folder.file('.millrace/ledger.db') });
-    const call = (id: string, more: object) =>
-      ledger.record(sampleCall(id, { model: 'm', startedAt: Date.now() - 1_000, ...more }));
-    call('1', labels);
-    call('2', { ...labels, model: 'n' });
-    call('3', { user: '\u001b[31mred\r\nrow\u202e', project: 'q' });
-    call('4', { provider: null, model: null, status: 'error' });
+    const gateway = createGateway({ providers: [simulated()], ledger });
+    const call = (tier: string, labels: CallLabels) =>
+      gateway.chat({ prompt: 'Hi', model: `simulated:simulated-${tier}`, ...labels });
+    await call('economy', { user: 'ada', project: 'p' });
+    await call('premium', { user: 'ada', project: 'p' });
+    await call('economy', { user: '\u001b[31mred\r\nrow\u202e', project: 'q' });
+    await gateway.chat({ prompt: 'Hi', model: 'nobody:x' }).catch(() => undefined);
+    await gateway.close();
     await ledger.close();
   });
 
   test('has a column for each of what it is grouped by', async () => {
     const { stdout } = await run(['usage', '--by', 'user,model']);
     expect(stdout).toMatch(/^user +model +calls/);
-    expect(stdout).toMatch(/^ada +m +1 /m);
-    expect(stdout).toMatch(/^ada +n +1 /m);
+    expect(stdout).toMatch(/^ada +simulated-economy +1 /m);
+    expect(stdout).toMatch(/^ada +simulated-premium +1 /m);
     expect(stdout).toMatch(/^- +- +1 /m);
-    expect((await run(['usage', '--by', 'model'])).stdout).toMatch(/^m +2 /m);
+    expect((await run(['usage', '--by', 'model'])).stdout).toMatch(/^simulated-economy +2 /m);
     expect((await run(['usage'])).stdout).toMatch(/^\(not routed\) +1 /m);
   });
 
