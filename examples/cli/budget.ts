@@ -15,16 +15,17 @@ export interface BudgetOptions {
 /** Show what is left of the budgets, set one, or take one away. */
 export const budget = async (
   budgets: Budgets,
-  [action, id]: readonly string[],
+  [action, id, ...more]: readonly string[],
   options: BudgetOptions,
   terminal: Terminal,
 ): Promise<void> => {
   const { user, project, json } = options;
+  if (more.length > 0) throw new Error(`"${more.join(' ')}" is one word too many. --help tells more.`);
   if (action === 'set') {
     // Whether the values can be right is checked where they are used.
     await budgets.set({
       id: id ?? '',
-      limitUsd: options.limit === undefined ? Number.NaN : Number(options.limit),
+      limitUsd: options.limit?.trim() ? Number(options.limit) : Number.NaN,
       period: options.period as BudgetLimit['period'],
       timeZone: options.zone,
       per: options.per?.split(',') as BudgetLimit['per'],

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
+import { createGateway } from '@millrace/core';
+import type { CallLabels } from '@millrace/core/gateway';
 import { sqliteLedger } from '@millrace/core/ledger/sqlite';
+import { simulated } from '@millrace/providers/simulated';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type ChaosUpstream, startChaosUpstream } from '../../tests/support/chaos-upstream.ts';
 import { type Child, type ChildOptions, childCommand, startChild } from '../../tests/support/child.ts';
@@ -178,6 +181,58 @@ describe('millrace usage', () => {
   });
 });
 
+describe('millrace usage of many callers', () => {
+  beforeEach(async () => {
+    const ledger = sqliteLedger({ path: folder.file('.millrace/ledger.db') });
+    const gateway = createGateway({ providers: [simulated()], ledger });
+    const call = (tier: string, labels: CallLabels) =>
+      gateway.chat({ prompt: 'Hi', model: `simulated:simulated-${tier}`, ...labels });
+    await call('economy', { user: 'ada', project: 'p' });
+    await call('premium', { user: 'ada', project: 'p' });
+    await call('economy', { user: '\u001b[31mred\r\nrow\u202e', project: 'q' });
+    await gateway.chat({ prompt: 'Hi', model: 'nobody:x' }).catch(() => undefined);
+    await gateway.close();
+    await ledger.close();
+  });
+
+  test('has a column for each of what it is grouped by', async () => {
+    const { stdout } = await run(['usage', '--by', 'user,model']);
+    expect(stdout).toMatch(/^user +model +calls/);
+    expect(stdout).toMatch(/^ada +simulated-economy +1 /m);
+    expect(stdout).toMatch(/^ada +simulated-premium +1 /m);
+    expect(stdout).toMatch(/^- +- +1 /m);
+    expect((await run(['usage', '--by', 'model'])).stdout).toMatch(/^simulated-economy +2 /m);
+    expect((await run(['usage'])).stdout).toMatch(/^\(not routed\) +1 /m);
+  });
+
+  test('counts only those of a user and of a project', async () => {
+    expect((await run(['usage', '--user', 'ada', '--by', 'user'])).stdout).toMatch(
+      /^user.*\nada +2 [^\n]*\n$/,
+    );
+    expect(JSON.parse((await run(['usage', '--project', 'q', '--json'])).stdout)).toMatchObject([
+      { calls: 1 },
+    ]);
+    const csv = (await run(['usage', '--csv', '--user', 'ada'])).stdout;
+    expect(csv.trim().split('\r\n')).toHaveLength(3);
+  });
+
+  test('never hands a label that steers a terminal on to it', async () => {
+    const { stdout } = await run(['usage', '--by', 'user']);
+    expect(stdout).toContain('\\u001b[31mred\\u000d\\u000arow\\u202e');
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u202e]/u);
+  });
+
+  test.each([[['usage', '7']], [['usage', '--days', 'Infinity']]])(
+    'says what is wrong with %j',
+    async (args) => {
+      const { code, stderr } = await run(args);
+      expect(stderr).toContain(args.at(-1));
+      expect(stderr).not.toContain('BAD_REQUEST');
+      expect(code).toBe(1);
+    },
+  );
+});
+
 describe('millrace budget', () => {
   test('sets a limit that later calls keep, and shows what is left', async () => {
     expect((await run(['budget'])).stdout).toBe('No budget is for such calls.\n');
@@ -196,5 +251,8 @@ describe('millrace budget', () => {
     expect((await run(['budget', 'set', 'all', '--period', 'day'])).stderr).toContain('`limitUsd`');
     expect((await run(['budget', 'set', 'all', '--limit', '1'])).stderr).toContain('`period`');
     expect((await run(['budget', 'grow'])).stderr).toContain('budget grow');
+    const empty = await run(['budget', 'set', 'all', '--limit', '', '--period', 'day']);
+    expect(empty.stderr).toContain('`limitUsd`');
+    expect((await run(['budget', 'remove', 'all', 'each'])).stderr).toContain('each');
   });
 });

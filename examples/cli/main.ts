@@ -15,7 +15,8 @@ const HELP = `Usage: millrace <command>
 
   chat [--model M] [--system S] [prompt…]   ask, and stream the answer; without a prompt, it is read from the input
   models [--json]                           list the models that can be called, cheapest first
-  usage [--days N] [--by user] [--json]     what was called and what it cost; --csv lists every call
+  usage [--days N] [--by user] [--json]     what was called and what it cost; --csv lists every call;
+                                            --user U and --project P count only theirs
   budget [--user U] [--project P] [--json]  what may be spent, and what is left of it
   budget set <id> --limit USD --period P    hour, day, week, month, total or run; --per user,project; --zone Z
   budget remove <id>                        take a limit away
@@ -92,8 +93,10 @@ const run = async (
     );
   }
   const days = values.days === undefined ? undefined : Number(values.days);
-  if (days !== undefined && !(days > 0))
+  if (days !== undefined && !(days > 0 && Number.isFinite(days)))
     throw new Error(`--days must be a number above 0, not "${values.days}".`);
+  if ((command === 'usage' || command === 'models') && words.length > 0)
+    throw new Error(`"${command}" takes no words, and was given "${words.join(' ')}". --help tells more.`);
 
   const assembly = await assembleGateway(environment);
   const { gateway, budgets } = assembly;
@@ -102,8 +105,7 @@ const run = async (
       await chat(gateway, { model: values.model, system: values.system, words }, terminal);
     else if (command === 'budget') await budget(budgets, words, values, terminal);
     else if (command === 'models') await models(gateway, { json: values.json }, terminal);
-    else
-      await usage(gateway, { days, json: values.json, csv: values.csv, by: values.by?.split(',') }, terminal);
+    else await usage(gateway, { ...values, days, by: values.by?.split(',') }, terminal);
     return 0;
   } finally {
     await assembly.close();

@@ -22,10 +22,17 @@ export const write = (stream: Writable, text: string, signal?: AbortSignal): Pro
     signal?.addEventListener('abort', done, { once: true });
   });
 
-/** Lines of aligned columns; numbers to the right. */
+// Labels come from callers: they must not move the cursor, colour what follows, or turn its direction round.
+const CONTROL = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+const harmless = (text: string): string =>
+  text.replace(CONTROL, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Lines of aligned columns; numbers to the right. Control characters are shown as their numbers. */
 export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
-  const text = [head, ...rows].map((row) => row.map(String));
-  const widths = head.map((_, column) => Math.max(...text.map((row) => row[column]?.length ?? 0)));
+  const text = [head, ...rows].map((row) => row.map((cell) => harmless(String(cell))));
+  const widths = head.map((_, column) =>
+    text.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0),
+  );
   const isNumber = head.map((_, column) => rows.every((row) => typeof row[column] === 'number'));
   const line = (row: readonly string[]): string =>
     row

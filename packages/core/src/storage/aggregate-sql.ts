@@ -3,9 +3,8 @@ import type { Column } from './column.js';
 import { addedFigure, figureParts, namedParts, wholeText } from './figure-sql.js';
 import type { PlannedKey } from './group-key.js';
 import { decodeFigure, decodeKey } from './group-value.js';
-import { percentileColumns } from './percentile.js';
 import { isEnd, periodOf } from './period.js';
-import type { AggregatePlan } from './query-plan.js';
+import type { AggregatePlan, PlannedFigure } from './query-plan.js';
 import type { AggregateRow, Scalar } from './record-store.js';
 import {
   columnSql,
@@ -77,6 +76,11 @@ const listed = (parts: readonly Sql[]): Sql => ({
   text: parts.map(({ text }) => text).join(', '),
   values: parts.flatMap(({ values }) => values),
 });
+
+/** The columns of a plan's percentiles. */
+const percentileColumns = (figures: readonly PlannedFigure[]): readonly Column[] => [
+  ...new Set(figures.flatMap(({ thousandths, column }) => (thousandths === undefined ? [] : (column ?? [])))),
+];
 
 /**
  * Counts the values in each step of some columns, one column after the other, and finds the steps that percentiles are

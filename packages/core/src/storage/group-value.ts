@@ -45,5 +45,6 @@ export const decodeKey = ({ kind, column }: PlannedKey, stored: StoredValue | un
 /** A figure, from its stored form: that of a percentile is the step it is in. */
 export const decodeFigure = ({ thousandths }: PlannedFigure, stored: StoredValue | undefined): Scalar => {
   if (stored === null || stored === undefined) return null;
-  return thousandths === undefined ? stored : scaleMiddle(Number(stored));
+  if (thousandths !== undefined) return scaleMiddle(Number(stored));
+  return typeof stored === 'string' ? decodeScalar('text', stored) : stored;
 };

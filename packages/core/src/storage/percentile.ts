@@ -1,6 +1,3 @@
-import type { Column } from './column.js';
-import type { PlannedFigure } from './query-plan.js';
-
 // Percentiles are reckoned in whole numbers, so that every driver finds the same rank.
 
 /** All of the values, in thousandths of a percent. */
@@ -13,11 +10,6 @@ export const thousandthsIn = (percent: unknown): number | undefined => {
   const isWhole = Math.abs(percent * 1_000 - thousandths) < 1e-6;
   return isWhole && thousandths >= 1 && thousandths <= WHOLE ? thousandths : undefined;
 };
-
-/** The columns of a plan's percentiles. */
-export const percentileColumns = (figures: readonly PlannedFigure[]): readonly Column[] => [
-  ...new Set(figures.flatMap(({ thousandths, column }) => (thousandths === undefined ? [] : (column ?? [])))),
-];
 
 /** Whether the first `passed` of the values are at least so many of them. */
 export const isReached = (passed: number, values: number, thousandths: number): boolean =>

@@ -4,7 +4,7 @@ import { type PlannedKey, planKey } from './group-key.js';
 import { thousandthsIn } from './percentile.js';
 import type { Aggregate, AggregateQuery, ColumnType, RecordFilter, RecordQuery } from './record-store.js';
 import { badStorageRequest } from './storage-error.js';
-import { encodeValue, type StoredRow, type StoredValue } from './stored-value.js';
+import { encodeValue, type StoredRow, type StoredValue, wellFormed } from './stored-value.js';
 
 /** One thing that a record must fulfil. */
 export type Condition =
@@ -103,7 +103,7 @@ const planIncludes = (column: Column, entry: object): Condition => {
       `The filter on "${column.name}" takes a text as "includes", and nothing beside it.`,
     );
   }
-  return { kind: 'includes', column, value };
+  return { kind: 'includes', column, value: wellFormed(value) };
 };
 
 const planEntry = (shape: CollectionShape, name: string, entry: unknown): readonly Condition[] => {

@@ -106,7 +106,8 @@ export interface ScaleGroup {
   readonly column: string;
   /**
    * Steps that are 32 to an octave from 1 on, and 1/32 wide below; everything below 0 is in the first, everything from
-   * 2^31 on in the last. The group's value is the middle of the step: from 1 on, within 1.6 % of every value in it.
+   * 2^31 on in the last. The group's value is the middle of the step: within 1.6 % of every value in it, and within 1/64
+   * from 0 to 1.
    */
   readonly scale: 'logarithmic';
 }
@@ -124,7 +125,7 @@ export type GroupKey = string | RangeGroup | ScaleGroup | EntryGroup;
 /**
  * One figure of a group of records. Nulls are left out of sums and of `count` over a column. Where there is no value at
  * all, `sum` is null and `total` is 0. A `percentile` is the least of the values that so many percent of them do not
- * exceed (nearest rank), given as the middle of the step that it is in ({@link ScaleGroup}): from 1 on, within 1.6 % of it.
+ * exceed (nearest rank), given as the middle of the step that it is in ({@link ScaleGroup}).
  */
 export type Aggregate =
   | {

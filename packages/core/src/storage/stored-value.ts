@@ -17,8 +17,8 @@ const takes: Readonly<Record<ColumnType, string>> = {
   json: 'a JSON value',
 };
 
-// Databases keep text as UTF-8, which has no lone surrogates.
-const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
+/** Text as databases keep it: in UTF-8, which has no lone surrogates. */
+export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
 // Some databases end a text at a NUL, others refuse one. It is written as two characters, the first of which is no
 // character by itself and so is written as two when it occurs.
@@ -30,9 +30,15 @@ const unescapeNul = (text: string): string =>
 const UNUSUAL = /[\0\ud800-\udfff\uffff]/;
 const encodeText = (text: string): string => (UNUSUAL.test(text) ? escapeNul(wellFormed(text)) : text);
 
+/** In JSON a lone surrogate is an escape, which some databases read as other characters and others refuse. */
+const wellFormedJson = (json: string | undefined): string | undefined =>
+  json?.includes('\\ud')
+    ? json.replace(/\\(?:\\|ud[89a-f][\da-f]{2})/g, (found) => (found === '\\\\' ? found : '\ufffd'))
+    : json;
+
 const stringify = (value: unknown): string | undefined => {
   try {
-    return JSON.stringify(value);
+    return wellFormedJson(JSON.stringify(value));
   } catch {
     return undefined;
   }

@@ -1,9 +1,10 @@
 import { type Budgets, createBudgets } from '@millrace/core/budget';
 import { createGateway, type Gateway } from '@millrace/core/gateway';
 import { simulated } from '@millrace/providers/simulated';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { createHandler, type Handler } from '../create-handler.js';
 import { type AdminHandlerOptions, createAdminHandler } from './index.js';
+import { parseStatsQuery } from './stats-query.js';
 
 const HERE = 'http://127.0.0.1:8787';
 let budgets: Budgets;
@@ -107,6 +108,8 @@ describe('budgets over HTTP', () => {
     );
     expect((await ask('PATCH', '/api/budget')).status).toBe(405);
     expect((await ask('GET', '/api/budget?team=x')).status).toBe(400);
+    expect((await ask('GET', '/api/budget?user=ada&user=bob')).status).toBe(400);
+    expect((await ask('GET', '/api/budget?tag=a&tag=b')).status).toBe(200);
     expect((await serve({ budgets: undefined })('GET', '/api/budget')).status).toBe(404);
     expect((await ask('GET', '/elsewhere')).status).toBe(404);
   });
@@ -164,10 +167,32 @@ describe('statistics over HTTP', () => {
     'status=fine',
     'colour=red',
     'from=10&before=5',
+    'from=banana 3',
+    'from=-5',
+    'before=2026-02-31',
+    'from=Nov 21, 2026',
+    'user=ada&user=bob',
+    'limit=1&limit=2',
   ])('refuse a query that cannot be right: %s', async (query) => {
     const { status, body } = await serve()('GET', `/api/stats?${query}`);
     expect(status).toBe(400);
     expect(body.error.message).toContain(query.split('=')[0]);
+  });
+});
+
+describe('the times of a statistic', () => {
+  test.each([
+    ['2026-11-21', '2026-11-21T00:00:00Z'],
+    ['2026-11-21T10:30:00.250Z', '2026-11-21T10:30:00.250Z'],
+    ['2026-11-21T10:30:00+02:00', '2026-11-21T08:30:00Z'],
+    ['2026-11-21T10:30', '2026-11-21T10:30:00Z'],
+    ['1795219200000', '2026-11-21T00:00:00Z'],
+  ])('are the same on every machine: %s', (from, meant) => {
+    // Whatever the zone of this machine is.
+    vi.stubEnv('TZ', 'America/New_York');
+    const { filter } = parseStatsQuery(new URLSearchParams({ from, before: '2026-12-01' }));
+    vi.unstubAllEnvs();
+    expect(filter.from).toBe(Date.parse(meant));
   });
 });
 

@@ -1,5 +1,6 @@
 import type { BudgetLabels, BudgetLimit } from '@millrace/core/budget';
 import { z } from 'zod';
+import { checkParameters } from '../http/check-parameters.js';
 import { badRequest } from '../openai/bad-request.js';
 import { describeIssues } from '../openai/describe-issues.js';
 
@@ -51,15 +52,10 @@ const LABELS: ReadonlySet<string> = new Set(['project', 'user', 'apiKeyId', 'run
 /**
  * The labels of a query such as `?user=ada&tag=beta&tag=web`.
  *
- * @throws MillraceError `BAD_REQUEST` for a name that is none of them.
+ * @throws MillraceError `BAD_REQUEST` for a name that is none of them, and one that comes twice but for `tag`.
  */
 export const labelsOfQuery = (query: URLSearchParams): BudgetLabels => {
-  for (const name of query.keys())
-    if (!LABELS.has(name))
-      throw badRequest(
-        name.slice(0, 40),
-        `\`${name.slice(0, 40)}\` is not known; there are ${[...LABELS].join(', ')}.`,
-      );
+  checkParameters(query, LABELS, 'tag');
   const one = (name: string): string | undefined => query.get(name) ?? undefined;
   const tags = query.getAll('tag');
   return {

@@ -43,9 +43,10 @@ const shown = ({ windowStart, windowEnd, ...status }: BudgetStatus): object => (
 /**
  * Serve the administration of a gateway:
  *
- * - `GET /api/stats`: figures of a period (`from`, `before`, `project`, `user`, `provider`, `model`, `category`, `tag`);
- *   below it `groups` (`by`), `series` (`unit`, `timeZone`, `by`), `calls` (`sort`, `limit`, `cursor`) and `export`
- *   (`format`);
+ * - `GET /api/stats`: figures of a period (`from`, `before`: ISO 8601, in UTC where it has no offset, or milliseconds;
+ *   default: the last 30 days) and of some calls (`project`, `user`, `provider`, `model`, `category`, `experiment`, `tag`,
+ *   `status`); below it `groups` (`by`), `series` (`unit`, `timeZone`, `by`), `calls` (`sort`, `order`, `limit`, `cursor`)
+ *   and `export` (`format`: csv or json);
  * - `POST /api/executions`: one prompt for several models; `GET /api/executions` and `/{id}`: those that were made;
  * - `GET /api/status`: which providers can be called, and what is skipped;
  * - `GET /api/budget`: the limits, and how those stand that are for the labels of the query (`user`, `project`,

@@ -6,6 +6,8 @@ import type {
   LedgerQuery,
   LedgerSeriesQuery,
 } from '@millrace/core/ledger';
+import { z } from 'zod';
+import { checkParameters } from '../http/check-parameters.js';
 import { badRequest } from '../openai/bad-request.js';
 
 const FILTERS = ['provider', 'model', 'category', 'project', 'user', 'experiment', 'tag', 'status'] as const;
@@ -62,12 +64,7 @@ const KNOWN: ReadonlySet<string> = new Set([
 
 /** @throws MillraceError `BAD_REQUEST` that names the parameter. */
 export const parseStatsQuery = (query: URLSearchParams): StatsQuery => {
-  for (const name of query.keys())
-    if (!KNOWN.has(name))
-      throw badRequest(
-        name.slice(0, 40),
-        `\`${name.slice(0, 40)}\` is not known; there are ${[...KNOWN].join(', ')}.`,
-      );
+  checkParameters(query, KNOWN, 'by');
   const before = timeOf(query, 'before') ?? Date.now() + 1;
   const from = timeOf(query, 'from') ?? before - USUAL_DAYS * DAY_MS;
   if (from >= before) throw badRequest('from', '`from` must be before `before`.');
@@ -109,11 +106,22 @@ const oneOf = (query: URLSearchParams, name: string, allowed: readonly string[])
   throw badRequest(name, `\`${name}\` must be ${allowed.join(', ')}.`);
 };
 
-/** A time in milliseconds since 1970, or as a date in ISO 8601. */
+const isoDate = z.iso.date();
+const isoTime = z.iso.datetime({ offset: true, local: true });
+const ZONE = /(?:Z|[+-]\d\d:\d\d)$/;
+
+/** A date is its midnight in UTC; a time without an offset is in UTC too, wherever this machine is. */
+const parseIso = (value: string): number => {
+  if (isoDate.safeParse(value).success) return Date.parse(value);
+  if (!isoTime.safeParse(value).success) return Number.NaN;
+  return Date.parse(ZONE.test(value) ? value : `${value}Z`);
+};
+
+/** A time in milliseconds since 1970, or in ISO 8601. */
 const timeOf = (query: URLSearchParams, name: string): number | undefined => {
   const value = query.get(name);
   if (value === null) return undefined;
-  const time = /^\d+$/.test(value) ? Number(value) : Date.parse(value);
+  const time = /^\d+$/.test(value) ? Number(value) : parseIso(value);
   if (Number.isSafeInteger(time)) return time;
   throw badRequest(
     name,

@@ -138,6 +138,18 @@ export const describeAggregates = (withStore: WithStore): void => {
     );
 
     test(
+      'the least and the most of text are what was put, a NUL included',
+      withStore(async (store) => {
+        const collection = samplesIn(store, [sample('a', { name: 'a\0b' }), sample('b', { name: '\uffff' })]);
+        const figures = {
+          least: { function: 'minimum', column: 'name' },
+          most: { function: 'maximum', column: 'name' },
+        } as const;
+        expect(await collection.aggregate({ figures })).toEqual([{ least: 'a\0b', most: '\uffff' }]);
+      }),
+    );
+
+    test(
       'percentiles are the nearest rank, within 1.6 % of it, nulls left out',
       withStore(async (store) => {
         const slow = Array.from({ length: 200 }, (_, index) =>

@@ -53,6 +53,26 @@ export const describeRecords = (withStore: WithStore): void => {
     );
 
     test(
+      'half of a character, which no UTF-8 can hold, is kept as U+FFFD, in JSON too',
+      withStore(async (store) => {
+        // Labels are often cut off at some length.
+        const half = '\u{1F600}'.slice(0, 1);
+        const data = [`ab${half}`, '\\ud83d', `"\\${half}`];
+        const collection = samplesIn(store, [sample('a', { name: half, data })]);
+        const kept = sample('a', { name: '\ufffd', data: ['ab\ufffd', '\\ud83d', '"\\\ufffd'] });
+        expect(await collection.get('a')).toEqual(kept);
+        for (const includes of [...data, 'ab\ufffd']) {
+          expect((await collection.find({ where: { data: { includes } } })).rows).toEqual([kept]);
+        }
+        collection.put(sample('b', { data: { [half]: 2 } }));
+        const figures = { saved: { function: 'sum', column: 'data' } } as const;
+        expect(await collection.aggregate({ groupBy: [{ column: 'data', each: 'entry' }], figures })).toEqual(
+          [{ data: '\ufffd', saved: 2 }],
+        );
+      }),
+    );
+
+    test(
       'a record that does not exist is undefined',
       withStore(async (store) => {
         const collection = samplesIn(store, [sample('a')]);
