@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { failureOf } from '../../test/scripted-provider.js';
 import { BudgetError } from '../model/errors/budget-error.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
+import type { CounterStore } from '../storage/counter-store.js';
 import { createMemoryCounterStore } from '../storage/memory/memory-counter-store.js';
 import { createMemoryRecordStore } from '../storage/memory/memory-record-store.js';
 import type { BudgetLabels, BudgetLimit } from './budget-limit.js';
@@ -109,6 +110,28 @@ describe('a reservation', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
     await first.settle(0.9);
     await refused(budgets, 0.9);
+  });
+
+  test('that a slow store grants after the caller has left is given back', async () => {
+    const memory = createMemoryCounterStore();
+    const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const counters: CounterStore = {
+      ...memory,
+      async reserve(limits, amount, lease) {
+        asked.resolve();
+        await answer.promise;
+        return memory.reserve(limits, amount, { ...lease, signal: undefined });
+      },
+    };
+    const budgets = one({}, { counters });
+    const leaving = new AbortController();
+    const reserving = budgets.reserve({ labels: {}, worstCaseUsd: 1, signal: leaving.signal });
+    await asked.promise;
+    leaving.abort();
+    await expect(reserving).rejects.toMatchObject({ code: 'CANCELLED' });
+    answer.resolve();
+    await new Promise(setImmediate);
+    expect(await budgets.status()).toMatchObject([{ reservedUsd: 0, leftUsd: 1 }]);
   });
 
   test('of a process that is gone returns when its lease is over', async () => {
@@ -245,6 +268,25 @@ describe('warnings', () => {
     expect(await (await hold(budgets, 0.6)).settle(0.6)).toHaveLength(1);
   });
 
+  test('come once also when calls that began before end after', async () => {
+    const budgets = one({});
+    const [early, late] = [await hold(budgets, 0.05), await hold(budgets, 0.05)];
+    expect(await (await hold(budgets, 0.85)).settle(0.85)).toHaveLength(1);
+    expect(await early.settle(0.01)).toEqual([]);
+    await late.release();
+    expect(budgets.pressure({})).toMatchObject({ level: 'soft', budget: { usedUsd: 0.85 } });
+    const next = await hold(budgets, 0.05);
+    expect(next.warnings).toEqual([]);
+    expect(await next.settle(0.05)).toEqual([]);
+  });
+
+  test('come again for a limit that was changed', async () => {
+    const budgets = one({});
+    expect(await (await hold(budgets, 0.9)).settle(0.9)).toHaveLength(1);
+    await budgets.set({ id: 'all', limitUsd: 1.1, period: 'day' });
+    expect((await hold(budgets, 0.1)).warnings).toHaveLength(1);
+  });
+
   test('are all that a soft budget does', async () => {
     const budgets = one({ hard: false });
     const first = await hold(budgets, 5);
@@ -265,6 +307,18 @@ describe('warnings', () => {
     expect(await one({}, { counters }).pressure({})).toMatchObject({ level: 'hard' });
     expect(one({ only: { user: 'ada' } }).pressure({})).toEqual({ level: 'none' });
   });
+});
+
+test('what is left for routing is without the money of calls that have ended', async () => {
+  const budgets = one({});
+  const holds = await Promise.all([hold(budgets, 0.4), hold(budgets, 0.3), hold(budgets, 0.2)]);
+  expect((await budgets.pressure({})).leftUsd).toBeCloseTo(0.1, 9);
+  await holds[2].release();
+  await holds[0].settle(0.01);
+  expect((await budgets.pressure({})).leftUsd).toBeCloseTo(0.69, 9);
+  await holds[1].settle(0.01);
+  await holds[1].settle(0.01);
+  expect((await budgets.pressure({})).leftUsd).toBeGreaterThan(0.97);
 });
 
 describe('limits that change', () => {
