@@ -1,47 +1,16 @@
+import { once } from 'node:events';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { at, clock, hold, one, refused, spend } from '../../test/budget-spending.js';
 import { failureOf } from '../../test/scripted-provider.js';
-import { BudgetError } from '../model/errors/budget-error.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { CounterStore } from '../storage/counter-store.js';
 import { createMemoryCounterStore } from '../storage/memory/memory-counter-store.js';
 import { createMemoryRecordStore } from '../storage/memory/memory-record-store.js';
-import type { BudgetLabels, BudgetLimit } from './budget-limit.js';
+import type { BudgetLimit } from './budget-limit.js';
 import { type BudgetHold, type Budgets, createBudgets, recordBudgetLimits } from './index.js';
 
-const at = (time: string): void => void vi.setSystemTime(new Date(time));
-const clock = (time: string): void => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  at(time);
-};
 afterEach(() => vi.useRealTimers());
-
-const hold = async (
-  budgets: Budgets,
-  worstCaseUsd: number,
-  labels: BudgetLabels = {},
-): Promise<BudgetHold> => {
-  const held = await budgets.reserve({ labels, worstCaseUsd });
-  if (held === undefined) throw new Error('No budget was for it.');
-  return held;
-};
-
-const spend = async (budgets: Budgets, usd: number, labels: BudgetLabels = {}): Promise<void> => {
-  await (await hold(budgets, usd, labels)).settle(usd);
-};
-
-const refused = async (budgets: Budgets, usd: number, labels: BudgetLabels = {}): Promise<BudgetError> => {
-  const error = await failureOf(() => hold(budgets, usd, labels));
-  if (!BudgetError.isInstance(error)) throw error;
-  return error;
-};
-
-const one = (limit: Partial<BudgetLimit>, options: Parameters<typeof createBudgets>[0] = {}): Budgets =>
-  createBudgets({
-    limits: [{ id: 'all', limitUsd: 1, period: 'day', ...limit }],
-    waitForHeldMs: 0,
-    ...options,
-  });
 
 describe('a reservation', () => {
   test('holds the worst case, is settled with the truth, and keeps the limit to the last billionth', async () => {
@@ -114,22 +83,23 @@ describe('a reservation', () => {
 
   test('that a slow store grants after the caller has left is given back', async () => {
     const memory = createMemoryCounterStore();
-    const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const steps = new EventTarget();
+    const [asked, answered] = [once(steps, 'asked'), once(steps, 'answered')];
     const counters: CounterStore = {
       ...memory,
       async reserve(limits, amount, lease) {
-        asked.resolve();
-        await answer.promise;
+        steps.dispatchEvent(new Event('asked'));
+        await answered;
         return memory.reserve(limits, amount, { ...lease, signal: undefined });
       },
     };
     const budgets = one({}, { counters });
     const leaving = new AbortController();
     const reserving = budgets.reserve({ labels: {}, worstCaseUsd: 1, signal: leaving.signal });
-    await asked.promise;
+    await asked;
     leaving.abort();
     await expect(reserving).rejects.toMatchObject({ code: 'CANCELLED' });
-    answer.resolve();
+    steps.dispatchEvent(new Event('answered'));
     await new Promise(setImmediate);
     expect(await budgets.status()).toMatchObject([{ reservedUsd: 0, leftUsd: 1 }]);
   });
@@ -253,72 +223,6 @@ describe('a limit for each', () => {
     for (const user of names) await refused(budgets, 1, { user, project: long });
     await spend(budgets, 1, { user: long, project: 'y' });
   });
-});
-
-describe('warnings', () => {
-  test('come once a window, with the call that reaches the share', async () => {
-    clock('2026-11-21T10:00:00Z');
-    const budgets = one({ warnAt: 0.5 });
-    expect(await (await hold(budgets, 0.4)).settle(0.4)).toEqual([]);
-    expect(await (await hold(budgets, 0.1)).settle(0.1)).toMatchObject([{ id: 'all', usedShare: 0.5 }]);
-    const third = await hold(budgets, 0.1);
-    expect(third.warnings).toEqual([]);
-    expect(await third.settle(0.1)).toEqual([]);
-    at('2026-11-22T10:00:00Z');
-    expect(await (await hold(budgets, 0.6)).settle(0.6)).toHaveLength(1);
-  });
-
-  test('come once also when calls that began before end after', async () => {
-    const budgets = one({});
-    const [early, late] = [await hold(budgets, 0.05), await hold(budgets, 0.05)];
-    expect(await (await hold(budgets, 0.85)).settle(0.85)).toHaveLength(1);
-    expect(await early.settle(0.01)).toEqual([]);
-    await late.release();
-    expect(budgets.pressure({})).toMatchObject({ level: 'soft', budget: { usedUsd: 0.85 } });
-    const next = await hold(budgets, 0.05);
-    expect(next.warnings).toEqual([]);
-    expect(await next.settle(0.05)).toEqual([]);
-  });
-
-  test('come again for a limit that was changed', async () => {
-    const budgets = one({});
-    expect(await (await hold(budgets, 0.9)).settle(0.9)).toHaveLength(1);
-    await budgets.set({ id: 'all', limitUsd: 1.1, period: 'day' });
-    expect((await hold(budgets, 0.1)).warnings).toHaveLength(1);
-  });
-
-  test('are all that a soft budget does', async () => {
-    const budgets = one({ hard: false });
-    const first = await hold(budgets, 5);
-    expect(first.leftUsd).toBeUndefined();
-    expect(await first.settle(5)).toMatchObject([{ id: 'all', usedShare: 5, hard: false }]);
-    await spend(budgets, 5);
-    expect(await budgets.pressure({})).toMatchObject({ level: 'soft' });
-  });
-
-  test('tell routing how near a limit is: from memory where it is known', async () => {
-    const counters = createMemoryCounterStore();
-    const budgets = one({}, { counters });
-    expect(await budgets.pressure({})).toMatchObject({ level: 'none' });
-    await spend(budgets, 0.8);
-    expect(budgets.pressure({})).toMatchObject({ level: 'soft', budget: { id: 'all', usedUsd: 0.8 } });
-    await spend(budgets, 0.2);
-    expect(budgets.pressure({})).toMatchObject({ level: 'hard' });
-    expect(await one({}, { counters }).pressure({})).toMatchObject({ level: 'hard' });
-    expect(one({ only: { user: 'ada' } }).pressure({})).toEqual({ level: 'none' });
-  });
-});
-
-test('what is left for routing is without the money of calls that have ended', async () => {
-  const budgets = one({});
-  const holds = await Promise.all([hold(budgets, 0.4), hold(budgets, 0.3), hold(budgets, 0.2)]);
-  expect((await budgets.pressure({})).leftUsd).toBeCloseTo(0.1, 9);
-  await holds[2].release();
-  await holds[0].settle(0.01);
-  expect((await budgets.pressure({})).leftUsd).toBeCloseTo(0.69, 9);
-  await holds[1].settle(0.01);
-  await holds[1].settle(0.01);
-  expect((await budgets.pressure({})).leftUsd).toBeGreaterThan(0.97);
 });
 
 describe('limits that change', () => {

@@ -1,4 +1,5 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { ask, settled, setUp, standing } from '../../test/budgeted-gateway.js';
 import { recordOf } from '../../test/record-of.js';
 import {
   failureOf,
@@ -6,56 +7,17 @@ import {
   play,
   playThenThrow,
   playThenWait,
-  type Script,
-  scriptedProvider,
+  served,
   start,
   textAnswer,
   textBlock,
   usageOf,
 } from '../../test/scripted-provider.js';
-import { type BudgetLimit, type Budgets, type BudgetsOptions, createBudgets } from '../budget/index.js';
 import { ProviderError } from '../model/errors/provider-error.js';
 import { UNKNOWN_USAGE } from '../model/usage.js';
-import type { BatchResult, BatchStatus, Provider } from '../provider/index.js';
 import type { CounterStore } from '../storage/counter-store.js';
 import { createMemoryCounterStore } from '../storage/memory/memory-counter-store.js';
-import { createGateway, type GatewayOptions } from './create-gateway.js';
 import type { GatewayEvents } from './gateway-events.js';
-
-interface SetUp {
-  readonly script?: Script;
-  readonly limit?: Partial<BudgetLimit>;
-  readonly options?: BudgetsOptions;
-  readonly gateway?: GatewayOptions;
-  readonly provider?: Partial<Provider>;
-}
-
-/** A provider at $1 per million tokens in and $2 out, whose answers use 1,000 and 500 tokens: $0.002. */
-const setUp = ({ script = play(textAnswer('ok')), limit, options, ...rest }: SetUp = {}) => {
-  const provider = scriptedProvider(script, rest.provider);
-  const budgets = createBudgets({
-    limits: [{ id: 'all', limitUsd: 1, period: 'day', ...limit }],
-    waitForHeldMs: 0,
-    ...options,
-  });
-  const gateway = createGateway({
-    providers: [provider],
-    budgets,
-    retry: { minDelayMs: 1, maxDelayMs: 2 },
-    ...rest.gateway,
-  });
-  return { provider, budgets, gateway };
-};
-
-const ask = { model: 'scripted:one', prompt: 'Hi', maxOutputTokens: 1_000 } as const;
-
-const standing = async (budgets: Budgets) => (await budgets.status({ user: 'ada' }))[0];
-const settled = (budgets: Budgets, usedUsd: number) =>
-  vi.waitFor(async () => {
-    const status = await standing(budgets);
-    expect(status?.usedUsd).toBeCloseTo(usedUsd, 9);
-    expect(status?.reservedUsd).toBe(0);
-  });
 
 describe('a call under a budget', () => {
   test('is charged what the ledger says that it cost', async () => {
@@ -263,6 +225,19 @@ test('a free model is let through also when all is used', async () => {
   await settled(budgets, 0);
 });
 
+test('a model that is free is charged for when a dearer one has answered', async () => {
+  const models = [
+    { id: 'free', price: { input: 0, output: 0 } },
+    { id: 'paid', price: { input: 1, output: 2 } },
+  ];
+  const { gateway, budgets } = setUp({
+    provider: { models },
+    script: play([start, served('paid'), ...textBlock('x'), finish()]),
+  });
+  expect((await gateway.chat({ ...ask, model: 'scripted:free' })).cost?.costUsd).toBeCloseTo(0.002, 9);
+  await settled(budgets, 0.002);
+});
+
 test('an answer from the cache costs the budget nothing, and one that is shared costs once', async () => {
   const { gateway, budgets, provider } = setUp({ gateway: { cache: {} } });
   await Promise.all(Array.from({ length: 10 }, () => gateway.chat(ask)));
@@ -295,74 +270,23 @@ describe('when the store of the counters fails', () => {
   });
 });
 
-test('an embedding is asked for, and charged', async () => {
+test('the cost of an attempt that was followed by another one can be put right', async () => {
+  let attempt = 0;
   const { gateway, budgets } = setUp({
-    provider: {
-      embeddingModels: [{ id: 'vectors', price: { input: 1, output: 0 } }],
-      embed: async () => ({ embeddings: [[1]], tokensIn: 4, modelId: 'vectors', warnings: [] }),
+    script: async function* () {
+      attempt += 1;
+      yield start;
+      if (attempt === 1) throw new ProviderError('OVERLOADED', 'Busy.', { provider: 'scripted' });
+      yield* textAnswer('ok').slice(1);
     },
   });
-  const values = ['Four words of text'];
-  await gateway.embed({ model: 'scripted:vectors', values });
-  await settled(budgets, 0.000004);
-  await budgets.set({ id: 'all', limitUsd: 0, period: 'day' });
-  expect(await failureOf(() => gateway.embed({ model: 'scripted:vectors', values }))).toMatchObject({
-    code: 'BUDGET_EXCEEDED',
-  });
-});
-
-describe('a batch', () => {
-  const status: BatchStatus = {
-    id: 'b1',
-    state: 'ended',
-    rawState: 'completed',
-    counts: { total: 2, succeeded: 2, failed: 0 },
-    createdAt: Date.UTC(2026, 10, 20),
-  };
-  const result = (id: string): BatchResult => ({
-    id,
-    model: 'one',
-    events: [start, ...textBlock('x'), finish(usageOf(1_000, 500))],
-  });
-  const batch = (submit = async () => status): Partial<Provider> => ({
-    batch: {
-      priceFactor: 0.5,
-      submit,
-      status: async () => status,
-      cancel: async () => status,
-      async *results() {
-        yield* [result('a'), result('b')];
-      },
-    },
-  });
-  const requests = ['a', 'b'].map((id) => ({ id, prompt: 'Hi', maxOutputTokens: 1_000 }));
-
-  test('holds its worst case until it is collected, also by another process, and is charged once', async () => {
-    const { gateway, budgets } = setUp({ provider: batch() });
-    const job = await gateway.batches.submit({ model: 'scripted:one', requests });
-    const held = (await standing(budgets))?.reservedUsd ?? 0;
-    expect(held).toBeGreaterThan(0.002);
-    expect(held).toBeLessThan(0.003);
-    const other = createGateway({ providers: [scriptedProvider(play([]), batch())], budgets });
-    for (let time = 0; time < 2; time++) {
-      for await (const answer of other.batches.collect(job.id)) expect(answer).toHaveProperty('reply');
-      await settled(budgets, 0.002);
-    }
-  });
-
-  test('that is not taken gives its money back; one that is too dear is not handed in', async () => {
-    const submit = vi.fn(() =>
-      Promise.reject(new ProviderError('BAD_REQUEST', 'No.', { provider: 'scripted' })),
-    );
-    const { gateway, budgets } = setUp({ provider: batch(submit) });
-    await failureOf(() => gateway.batches.submit({ model: 'scripted:one', requests }));
-    await settled(budgets, 0);
-    await budgets.set({ id: 'all', limitUsd: 0.001, period: 'day' });
-    expect(await failureOf(() => gateway.batches.submit({ model: 'scripted:one', requests }))).toMatchObject({
-      code: 'BUDGET_EXCEEDED',
-    });
-    expect(submit).toHaveBeenCalledTimes(1);
-  });
+  const retried: string[] = [];
+  gateway.on('call-retry', ({ record }) => void retried.push(record.id));
+  await gateway.chat(ask);
+  await gateway.close();
+  const [id = ''] = retried;
+  await gateway.correctCost(id, { costUsd: 0.5 });
+  await settled(budgets, 0.502);
 });
 
 test('the usage of a call without figures is an estimate for the budget too', async () => {

@@ -63,9 +63,12 @@ export const createBatches = (options: BatchesOptions): Batches => {
     return toJob(provider, status, batchOf(callableProvider(registry, provider)));
   };
 
-  const status: Batches['status'] = (id, { signal } = {}) => {
+  const status: Batches['status'] = async (id, { signal } = {}) => {
     const { provider, vendorId } = parseId(registry, id);
-    return ask(provider, signal, (batch, context) => batch.status(vendorId, context));
+    const job = await ask(provider, signal, (batch, context) => batch.status(vendorId, context));
+    // The vendor refused it as a whole: it costs nothing.
+    if (job.state === 'failed') options.spender?.correct(id, batchLease(id), 0);
+    return job;
   };
 
   return {
@@ -74,19 +77,20 @@ export const createBatches = (options: BatchesOptions): Batches => {
       const route = await chooseRoute(options, items, request.signal);
       const routed = items.map(({ id, request: one }) => ({ id, request: { ...one, model: route.model } }));
       const hold = await reserveBatch(options, request, routed, route);
+      let job: BatchJob;
       try {
-        const job = await ask(
+        job = await ask(
           route.provider,
           request.signal,
           (batch, context) => batch.submit(routed, context),
           false,
         );
-        await hold?.moveTo(batchLease(job.id), BATCH_LEASE_MS);
-        return job;
       } catch (error) {
         hold?.release();
         throw error;
       }
+      await hold?.moveTo(batchLease(job.id), BATCH_LEASE_MS);
+      return job;
     },
     status,
     async wait(id, { pollMs = POLL_MS, timeoutMs = LONGEST_WAIT_MS, signal }: WaitOptions = {}) {
@@ -134,14 +138,15 @@ async function* collect(
     for await (const result of results) {
       const { answer, record } = await priceAnswer(result, { registry, job, labels });
       ledger.record(record);
-      spentUsd += record.costUsd ?? 0;
+      spentUsd += record.costUsd ?? spender?.unknownUsd ?? 0;
       yield 'error' in answer ? { ...answer, error: redactError(answer.error, secrets.redact) } : answer;
     }
+    // Only what was read to its end is known; until then the worst case stays held.
+    spender?.correct(id, batchLease(id), spentUsd);
   } catch (error) {
     throw MillraceError.isInstance(error) ? redactError(error, secrets.redact) : error;
   } finally {
     // Also when the reader leaves early: what is still being read is let go of.
-    spender?.correct(id, batchLease(id), spentUsd);
     leaving.abort(new MillraceError('CANCELLED', 'The answers were not read to their end.'));
   }
 }
@@ -171,6 +176,7 @@ const reserveBatch = async (
       tokensOut: sum((one) => one.tokensOut),
       costUsd: known ? sum((one) => one.costUsd ?? 0) : null,
     },
+    calls: items.length,
     whom: `${provider}:${model}`,
     leaseId: id,
     leaseMs: BATCH_LEASE_MS,

@@ -20,7 +20,7 @@ import type { Emit } from './emitter.js';
 import { emptyRecord } from './empty-record.js';
 import { type FailedAttempt, type RetryOptions, retryPolicy } from './retry-policy.js';
 import type { Spender, SpendingHold } from './spend.js';
-import { budgetLease } from './stages/budget.js';
+import { budgetLease, leaseMsOf } from './stages/budget.js';
 import { totalLimit } from './total-limit.js';
 
 /** What an embedding call works with. */
@@ -51,12 +51,14 @@ export const createEmbed =
       const route = routeEmbedding(registry, request.model);
       account.routed(route);
       const { model, values, dimensions, purpose, providerOptions, headers } = { ...request, ...route };
+      const limitMs = totalLimit(request.timeLimits, options.timeLimits);
       const reserving = options.spender?.reserve({
         id,
         labels,
         worst: worstCaseOfTexts(values, route.info),
         whom: `${route.provider}:${model}`,
         leaseId: budgetLease(id, 1),
+        leaseMs: leaseMsOf(limitMs),
         signal: request.signal,
       });
       if (reserving !== undefined) hold = await reserving;
@@ -64,7 +66,7 @@ export const createEmbed =
       const reply = await options.callProvider<EmbeddingReply>({
         provider: route.provider,
         signal: request.signal,
-        limitMs: totalLimit(request.timeLimits, options.timeLimits),
+        limitMs,
         retry: retryPolicy(request.retry, options.retry),
         onRetry: account.retried,
         run(provider, context) {

@@ -24,14 +24,13 @@ export const budgetStage = (spender: Spender): Stage => {
     return deferred(() => {
       const attempt = (attempts.get(call.trace) ?? 0) + 1;
       attempts.set(call.trace, attempt);
-      const limit = totalLimit(call.timeLimits);
       const held = spender.reserve({
         id: call.id,
         labels: call.labels,
         worst: worstCase(call.request, info),
         whom: `${provider}:${model}`,
         leaseId: budgetLease(call.id, attempt),
-        leaseMs: Number.isFinite(limit) ? Math.ceil(limit) + GRACE_MS : LONGEST_LEASE_MS,
+        leaseMs: leaseMsOf(totalLimit(call.timeLimits)),
         signal: call.cancellation.signal,
       });
       if (held === undefined) return next(call);
@@ -42,6 +41,10 @@ export const budgetStage = (spender: Spender): Stage => {
 
 /** What the money of an attempt is set aside under. */
 export const budgetLease = (callId: string, attempt: number): string => `${callId} ${attempt}`;
+
+/** How long the money of a call is set aside that may take so long, in milliseconds. */
+export const leaseMsOf = (limitMs: number): number =>
+  Number.isFinite(limitMs) ? Math.ceil(limitMs) + GRACE_MS : LONGEST_LEASE_MS;
 
 /** The events of an attempt; at its end, whatever that is, the money is settled. */
 const settled = (call: Call, hold: SpendingHold, next: Handler): AsyncIterable<ModelEvent> => {
