@@ -66,6 +66,12 @@ describe('the worst case', () => {
     expect(worstCase(request('Hi'), { id: 'm' })).toMatchObject({ tokensOut: 8_192, costUsd: null });
   });
 
+  test('has an answer as long as the provider says, where it knows better', () => {
+    const short = request('Hi', { maxOutputTokens: 50 });
+    expect(worstCase(short, info, { outputLimit: 2_098 }).tokensOut).toBe(2_098);
+    expect(worstCase(short, info, { outputLimit: Number.POSITIVE_INFINITY }).tokensOut).toBe(4_000);
+  });
+
   test('has no more input than the model takes', () => {
     expect(worstCase(request('word '.repeat(50_000)), info).tokensIn).toBe(10_000);
   });
@@ -92,7 +98,7 @@ describe('the worst case', () => {
 
   test('of a batch is at its price', () => {
     const full = worstCase(request('Hi'), info).costUsd ?? 0;
-    expect(worstCase(request('Hi'), info, 0.5).costUsd).toBeCloseTo(full / 2, 12);
+    expect(worstCase(request('Hi'), info, { priceFactor: 0.5 }).costUsd).toBeCloseTo(full / 2, 12);
   });
 });
 

@@ -14,6 +14,14 @@ export interface WorstCase {
   readonly costUsd: number | null;
 }
 
+/** What is known of a call besides its request. */
+export interface WorstCaseOptions {
+  /** Part of the usual price, such as 0.5 for a batch. Default: 1. */
+  readonly priceFactor?: number | undefined;
+  /** The longest answer, in tokens; infinite: as long as the model allows. Default: `maxOutputTokens`. */
+  readonly outputLimit?: number | undefined;
+}
+
 /** What vendors put around a request. */
 const TOKENS_PER_REQUEST = 16;
 /** What vendors put around tools. */
@@ -29,14 +37,18 @@ const UNKNOWN_OUTPUT = 8_192;
 
 /**
  * The most that a request may cost at a model: all its input at the dearest rate of the price (nothing cached, or all
- * of it written to the cache), and an answer as long as `maxOutputTokens` or the model allows.
- *
- * @param priceFactor - Part of the usual price, such as 0.5 for a batch. Default: 1.
+ * of it written to the cache), and an answer as long as its limit or the model allows.
  */
-export const worstCase = (request: ModelRequest, info: ModelInfo | undefined, priceFactor = 1): WorstCase => {
+export const worstCase = (
+  request: ModelRequest,
+  info: ModelInfo | undefined,
+  { priceFactor = 1, outputLimit = request.maxOutputTokens }: WorstCaseOptions = {},
+): WorstCase => {
   const window = info?.contextWindow ?? Number.POSITIVE_INFINITY;
   const tokensIn = Math.min(window, inputBound(request));
-  const tokensOut = Math.min(window, request.maxOutputTokens ?? info?.maxOutputTokens ?? UNKNOWN_OUTPUT);
+  const longest = info?.maxOutputTokens ?? UNKNOWN_OUTPUT;
+  const limit = outputLimit !== undefined && Number.isFinite(outputLimit) ? outputLimit : longest;
+  const tokensOut = Math.min(window, limit);
   return { tokensIn, tokensOut, costUsd: worstCost(tokensIn, tokensOut, info, priceFactor) };
 };
 

@@ -122,6 +122,22 @@ describe('a call under a budget', () => {
     await settled(budgets, costUsd ?? Number.NaN);
   });
 
+  test('sets aside as long an answer as its provider lets the model write', async () => {
+    const held: number[] = [];
+    const { gateway, budgets } = setUp({
+      provider: {
+        outputLimit: ({ model, maxOutputTokens = 0 }) => maxOutputTokens + (model === 'one' ? 9_000 : 0),
+      },
+      script: async function* () {
+        held.push((await standing(budgets))?.reservedUsd ?? 0);
+        yield* textAnswer('ok');
+      },
+    });
+    await gateway.chat(ask);
+    expect(held[0]).toBeGreaterThan(0.02);
+    expect(held[0]).toBeLessThan(0.0202);
+  });
+
   test('keeps an explicit zero', async () => {
     const { gateway, budgets } = setUp({ script: play([start, ...textBlock('x'), finish(usageOf(0, 0))]) });
     await gateway.chat(ask);

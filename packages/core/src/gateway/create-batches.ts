@@ -163,8 +163,11 @@ const reserveBatch = async (
 ): Promise<SpendingHold | undefined> => {
   const labels = labelsOf(request);
   if (spender === undefined) return undefined;
-  const { priceFactor } = batchOf(callableProvider(registry, provider));
-  const all = items.map((item) => worstCase(item.request, info, priceFactor));
+  const found = callableProvider(registry, provider);
+  const { priceFactor } = batchOf(found);
+  const all = items.map((item) =>
+    worstCase(item.request, info, { priceFactor, outputLimit: found.outputLimit?.(item.request) }),
+  );
   const sum = (of: (one: WorstCase) => number): number => all.reduce((total, one) => total + of(one), 0);
   const known = all.every(({ costUsd }) => costUsd !== null);
   const id = createCallId();

@@ -135,7 +135,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
     ...(compression === undefined ? [] : [{ name: 'compress', stage: compressStage(compression, logger) }]),
     { name: 'fallback', stage: fallbackStage(routing.coolDown) },
     { name: 'retry', stage: retryStage(retry) },
-    ...(spender === undefined ? [] : [{ name: 'budget', stage: budgetStage(spender) }]),
+    ...(spender === undefined ? [] : [{ name: 'budget', stage: budgetStage(spender, registry) }]),
   ];
   const handler = (options.stages?.(builtIn) ?? builtIn).reduceRight<Handler>(
     (next, { stage }) => stage(next),

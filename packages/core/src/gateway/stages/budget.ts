@@ -1,6 +1,7 @@
 import { worstCase } from '../../budget/worst-case.js';
 import type { EventIterator } from '../../model/event-iterator.js';
 import type { ModelEvent } from '../../model/model-event.js';
+import type { Registry } from '../../provider/registry.js';
 import type { Call, Handler, Stage } from '../call.js';
 import { deferred } from '../deferred.js';
 import type { Spender, SpendingHold } from '../spend.js';
@@ -15,7 +16,7 @@ const LONGEST_LEASE_MS = 24 * 60 * 60 * 1000;
  * Asks the budgets before each attempt and tells them what it cost. It stands below everything that repeats or
  * redirects a call, so that every hop is asked for anew.
  */
-export const budgetStage = (spender: Spender): Stage => {
+export const budgetStage = (spender: Spender, registry: Registry): Stage => {
   const attempts = new WeakMap<object, number>();
   return (next) => (call) => {
     const candidate = call.candidates[0];
@@ -27,7 +28,9 @@ export const budgetStage = (spender: Spender): Stage => {
       const held = spender.reserve({
         id: call.id,
         labels: call.labels,
-        worst: worstCase(call.request, info),
+        worst: worstCase(call.request, info, {
+          outputLimit: registry.get(provider)?.provider.outputLimit?.({ ...call.request, model }),
+        }),
         whom: `${provider}:${model}`,
         leaseId: budgetLease(call.id, attempt),
         leaseMs: leaseMsOf(totalLimit(call.timeLimits)),
