@@ -8,6 +8,7 @@ import type { CounterStore } from '../storage/counter-store.js';
 import { createMemoryCounterStore } from '../storage/memory/memory-counter-store.js';
 import { createMemoryRecordStore } from '../storage/memory/memory-record-store.js';
 import type { BudgetLimit } from './budget-limit.js';
+import type { BudgetLimitStore } from './budget-limit-store.js';
 import { type BudgetHold, type Budgets, createBudgets, recordBudgetLimits } from './index.js';
 
 afterEach(() => vi.useRealTimers());
@@ -253,6 +254,25 @@ describe('limits that change', () => {
     at('2026-11-21T10:00:11Z');
     await second.status();
     await vi.waitFor(() => expect(second.limits()).toEqual([{ id: 'all', limitUsd: 2, period: 'day' }]));
+  });
+
+  test('are known at once also when one is set while they are read for the first time', async () => {
+    const kept = new Map<string, BudgetLimit>([['old', { id: 'old', limitUsd: 1, period: 'day' }]]);
+    const read = new EventTarget();
+    let reads = 0;
+    const limitStore: BudgetLimitStore = {
+      async load() {
+        const entries = [...kept].map(([id, limit]) => ({ id, limit }));
+        if (++reads === 1) await once(read, 'done');
+        return entries;
+      },
+      save: async ({ id, limit }) => void (limit !== null && kept.set(id, limit)),
+    };
+    const budgets = createBudgets({ limitStore });
+    const status = budgets.status();
+    await budgets.set({ id: 'new', limitUsd: 2, period: 'day' });
+    read.dispatchEvent(new Event('done'));
+    expect((await status).map(({ id }) => id)).toEqual(['old', 'new']);
   });
 
   test.each<[string, object]>([

@@ -19,6 +19,7 @@ const prices = fc.record(
     output: rate,
     cacheRead: fc.option(rate, { nil: undefined }),
     cacheWrite: fc.option(rate, { nil: undefined }),
+    cacheWriteLong: fc.option(rate, { nil: undefined }),
   },
   { requiredKeys: ['input', 'output'] },
 );
@@ -30,7 +31,8 @@ test('no use of the counted tokens costs more than the worst case', () => {
       fc.nat(1_000),
       fc.double({ min: 0, max: 1, noNaN: true }),
       fc.nat(100),
-      (price, output, part, cut) => {
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (price, output, part, cut, long) => {
         const info: ModelInfo = {
           id: 'm',
           price: { ...price, cacheRead: Math.min(price.cacheRead ?? price.input, price.input) },
@@ -40,7 +42,13 @@ test('no use of the counted tokens costs more than the worst case', () => {
         const cacheWrite = Math.min(cut, total);
         const cost = computeCost(
           {
-            inputTokens: { total, noCache: undefined, cacheRead: total - cacheWrite, cacheWrite },
+            inputTokens: {
+              total,
+              noCache: undefined,
+              cacheRead: total - cacheWrite,
+              cacheWrite,
+              cacheWriteLong: Math.floor(cacheWrite * long),
+            },
             outputTokens: { total: output, text: undefined, reasoning: undefined },
             estimated: false,
           },
