@@ -10,7 +10,7 @@ import {
   usageOf,
 } from '../../test/scripted-provider.js';
 import { ProviderError } from '../model/errors/provider-error.js';
-import type { BatchProvider, BatchResult, BatchStatus, Provider } from '../provider/index.js';
+import type { BatchItem, BatchProvider, BatchResult, BatchStatus, Provider } from '../provider/index.js';
 import { createMemoryCounterStore } from '../storage/memory/memory-counter-store.js';
 import { createGateway } from './create-gateway.js';
 
@@ -53,6 +53,14 @@ describe('the money of an embedding', () => {
     });
     await gateway.embed({ ...request, timeLimits: { totalMs: 3_600_000 } });
     expect(leases).toEqual([3_660_000]);
+  });
+
+  test('is in its record: how much the budget had left', async () => {
+    const { gateway } = setUp(
+      vectors(async () => ({ embeddings: [[1]], tokensIn: 4, modelId: 'vectors', warnings: [] })),
+    );
+    const { id } = await gateway.embed(request);
+    expect((await gateway.ledger.get(id))?.budgetLeftUsd).toBeCloseTo(1, 2);
   });
 
   test('is put right also when it took two attempts', async () => {
@@ -158,6 +166,22 @@ describe('a batch', () => {
     expect((await standing(budgets))?.reservedUsd).toBeCloseTo(0.2, 9);
     for await (const answer of gateway.batches.collect(job.id)) expect(answer).toHaveProperty('reply');
     await settled(budgets, 0.2);
+  });
+
+  test('goes to a cheaper model when a budget is nearly used', async () => {
+    const submit = vi.fn(async () => status);
+    const models = [
+      { id: 'small', tier: 'economy', price: { input: 1, output: 1 } },
+      { id: 'large', tier: 'standard', price: { input: 4, output: 4 } },
+    ] as const;
+    const { gateway, budgets } = setUp({ provider: { ...batch(submit), models } });
+    const asked = (): unknown => (submit.mock.lastCall as unknown as [BatchItem[]])[0][0]?.request.model;
+    await gateway.batches.submit({ model: 'tier:standard', requests });
+    expect(asked()).toBe('large');
+    const spent = await budgets.reserve({ labels: {}, worstCaseUsd: 0.85 });
+    await spent?.settle(0.85);
+    await gateway.batches.submit({ model: 'tier:standard', requests });
+    expect(asked()).toBe('small');
   });
 
   test('that is not taken gives its money back; one that is too dear is not handed in', async () => {

@@ -1,3 +1,4 @@
+import type { Budgets } from '../budget/budgets.js';
 import { type WorstCase, worstCase } from '../budget/worst-case.js';
 import { pause } from '../internal/pause.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -16,6 +17,7 @@ import { createCallId } from './call-id.js';
 import { labelsOf } from './call-labels.js';
 import { type CallProvider, withClosing } from './call-provider.js';
 import { callableProvider, checkCredential } from './callable-provider.js';
+import { nearLimitOf } from './near-limit.js';
 import { normaliseRequest } from './normalise-request.js';
 import { type RetryOptions, retryPolicy } from './retry-policy.js';
 import type { Spender, SpendingHold } from './spend.js';
@@ -29,6 +31,7 @@ export interface BatchesOptions {
   readonly callProvider: CallProvider;
   readonly defaultModel: string;
   readonly retry: RetryOptions | undefined;
+  readonly budgets: Budgets | undefined;
   readonly spender: Spender | undefined;
   /** Aborted when the gateway is closed. */
   readonly closing: AbortSignal;
@@ -74,7 +77,7 @@ export const createBatches = (options: BatchesOptions): Batches => {
   return {
     async submit(request) {
       const items = toItems(request, options.defaultModel);
-      const route = await chooseRoute(options, items, request.signal);
+      const route = await chooseRoute(options, items, request);
       const routed = items.map(({ id, request: one }) => ({ id, request: { ...one, model: route.model } }));
       const hold = await reserveBatch(options, request, routed, route);
       let job: BatchJob;
@@ -228,13 +231,17 @@ const toItems = (request: BatchRequest, defaultModel: string): BatchItem[] => {
 
 /** The first candidate that has a batch API and can do what all the requests need. */
 const chooseRoute = async (
-  { registry, router }: BatchesOptions,
+  { registry, router, budgets }: BatchesOptions,
   items: readonly BatchItem[],
-  signal: AbortSignal | undefined,
+  request: BatchRequest,
 ): Promise<RouteCandidate> => {
+  const { signal } = request;
+  const pressure = await budgets?.pressure(labelsOf(request), signal);
+  const nearLimit = nearLimitOf(pressure);
   let common: readonly RouteCandidate[] | undefined;
-  for (const { request } of items) {
-    const { candidates } = await router.decide(request, { cancellation: signal && { signal } });
+  for (const item of items) {
+    const context = { cancellation: signal && { signal }, nearLimit };
+    const { candidates } = await router.decide(item.request, context);
     common = common?.filter((one) => candidates.some((other) => isSame(one, other))) ?? candidates;
   }
   const chosen = common?.find(({ provider }) => registry.get(provider)?.provider.batch !== undefined);

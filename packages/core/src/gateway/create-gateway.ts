@@ -242,6 +242,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       callProvider,
       defaultModel,
       retry,
+      budgets: options.budgets,
       spender,
       closing: closing.signal,
     }),

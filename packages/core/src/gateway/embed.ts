@@ -61,7 +61,10 @@ export const createEmbed =
         leaseMs: leaseMsOf(limitMs),
         signal: request.signal,
       });
-      if (reserving !== undefined) hold = await reserving;
+      if (reserving !== undefined) {
+        hold = await reserving;
+        account.held(hold?.leftUsd);
+      }
       const asked = { model, values, dimensions, purpose, providerOptions, headers };
       const reply = await options.callProvider<EmbeddingReply>({
         provider: route.provider,
@@ -113,6 +116,9 @@ const createAccount = ({ ledger, logger, emit }: EmbedOptions, { id, begun, requ
   return {
     routed({ provider, model, reason }: RouteCandidate): void {
       record = { ...record, provider, model, routeReason: reason };
+    },
+    held(leftUsd: number | undefined): void {
+      record = { ...record, budgetLeftUsd: leftUsd ?? null };
     },
     retried({ error, delayMs }: FailedAttempt): void {
       const failed: LedgerRecord = {
