@@ -104,6 +104,23 @@ describe('the worst case', () => {
     expect(worstCase(request('Hi', { tools }), undefined).tokensIn).toBeGreaterThan(plain + 600);
   });
 
+  test('counts the schema of the answer', () => {
+    const description = 'What it is about, in some words. '.repeat(400);
+    const schema = { type: 'object', properties: { topic: { type: 'string', description } } } as const;
+    const asked = request('Hi', { responseFormat: { type: 'json', name: 'topic', schema } });
+    expect(worstCase(asked, undefined).tokensIn).toBeGreaterThan(3_000);
+  });
+
+  test('counts a file that a tool gave as its kind', () => {
+    const data = { type: 'data', data: new Uint8Array(1_000_000) } as const;
+    const image = { type: 'file', mediaType: 'image/png', data } as const;
+    const output = { type: 'content', value: [image] } as const;
+    const content = [{ type: 'tool-result', toolCallId: 'c', toolName: 'look', output }] as const;
+    const { tokensIn } = worstCase(request('', { messages: [{ role: 'tool', content }] }), undefined);
+    expect(tokensIn).toBeGreaterThan(5_000);
+    expect(tokensIn).toBeLessThan(6_000);
+  });
+
   test('of a batch is at its price', () => {
     const full = worstCase(request('Hi'), info).costUsd ?? 0;
     expect(worstCase(request('Hi'), info, { priceFactor: 0.5 }).costUsd).toBeCloseTo(full / 2, 12);

@@ -91,7 +91,10 @@ const worstCost = (
 const inputBound = (request: ModelRequest): number => {
   let tokens = TOKENS_PER_REQUEST + estimateRequestTokens(request, textBound);
   if (request.tools !== undefined && request.tools.length > 0) tokens += TOKENS_FOR_TOOLS;
-  if (request.responseFormat?.type === 'json') tokens += TOKENS_FOR_TOOLS;
+  const { responseFormat } = request;
+  if (responseFormat?.type === 'json') {
+    tokens += TOKENS_FOR_TOOLS + textBound(JSON.stringify(responseFormat.schema ?? ''));
+  }
   for (const message of request.messages) {
     if (message.role === 'system') continue;
     for (const part of message.content) for (const file of filesOf(part)) tokens += fileBound(file);

@@ -225,6 +225,15 @@ describe('a call whose price is not known', () => {
       expect((await setUp({ limit }).gateway.chat(unknown)).text).toBe('ok');
   });
 
+  test('is charged to a soft budget when the model that has answered has a price', async () => {
+    const { gateway, budgets } = setUp({
+      limit: { hard: false },
+      script: play([start, served('one'), ...textBlock('x'), finish()]),
+    });
+    expect((await gateway.chat(unknown)).cost?.costUsd).toBeCloseTo(0.002, 9);
+    await settled(budgets, 0.002);
+  });
+
   test('is charged the stated ceiling where the host says so', async () => {
     const { gateway, budgets } = setUp({ options: { onUnknownPrice: { reserveUsd: 0.4 } } });
     await gateway.chat(unknown);

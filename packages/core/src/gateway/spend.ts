@@ -130,7 +130,8 @@ export const createSpender = ({ budgets, logger, emit }: SpenderOptions): Spende
       if (costUsd === 0) return Promise.resolve(free(spending));
       if (costUsd !== null) return reserve(spending, costUsd);
       if (budgets.onUnknownPrice !== 'block') return reserve(spending, unknownUsd * (spending.calls ?? 1));
-      return blockUnless(budgets, spending);
+      // Where it may go on, its price can be known once it has been answered.
+      return blockUnless(budgets, spending).then(() => free(spending));
     },
     correct(id, leaseId, costUsd) {
       inBackground(id, async () => budgets.correct(leaseId, costUsd).then(() => []));
@@ -142,13 +143,13 @@ export const createSpender = ({ budgets, logger, emit }: SpenderOptions): Spende
 };
 
 /** A call of unknown price goes on only where no hard budget is for it. */
-const blockUnless = async (budgets: Budgets, { labels, whom, signal }: Spending): Promise<undefined> => {
+const blockUnless = async (budgets: Budgets, { labels, whom, signal }: Spending): Promise<void> => {
   const statuses = await budgets.status(labels, { signal }).catch((error: unknown) => {
     if (budgets.onStoreError === 'closed' || isCancelled(error, signal)) throw storeFailure(error);
     return [];
   });
   const budget = statuses.find(({ hard }) => hard);
-  if (budget === undefined) return undefined;
+  if (budget === undefined) return;
   throw new MillraceError(
     'UNKNOWN_PRICE',
     `The price of ${whom} is not known, and the budget "${budget.id}" holds for the call. State the price in \`models\`, choose another model, or set \`budget.onUnknownPrice\`.`,
