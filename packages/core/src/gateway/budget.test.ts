@@ -113,6 +113,23 @@ describe('a call under a budget', () => {
     await settled(budgets, costUsd ?? Number.NaN);
   });
 
+  test('that is cancelled after the vendor has counted its input is charged for that input', async () => {
+    const inputTokens = { total: 100_000, noCache: 1_000, cacheRead: 99_000, cacheWrite: 0 };
+    const { gateway, budgets } = setUp({
+      provider: { models: [{ id: 'one', price: { input: 1, output: 2, cacheRead: 0.1 } }] },
+      script: playThenWait([
+        start,
+        { type: 'response-metadata', modelId: 'one', inputTokens },
+        ...textBlock('half'),
+      ]),
+    });
+    for await (const { type } of gateway.stream(ask)) if (type === 'text-delta') break;
+    const { costUsd, tokensIn, estimated } = await recordOf(gateway);
+    expect({ tokensIn, estimated }).toEqual({ tokensIn: 100_000, estimated: true });
+    expect(costUsd).toBeCloseTo(0.001 + 0.0099 + 0.000002, 6);
+    await settled(budgets, costUsd ?? Number.NaN);
+  });
+
   test('that breaks off is charged for what came', async () => {
     const { gateway, budgets } = setUp({
       script: playThenThrow([start, ...textBlock('half')], new Error('cut')),
