@@ -69,13 +69,16 @@ export const counterLimit = (
   including: earlierKeys,
 });
 
+/** What is used and held, in billionths of a dollar. */
+export type BudgetSum = Pick<LimitState, 'used' | 'reserved'>;
+
 /** The figures of an account, in words of money. */
 export const statusOf = (
-  { limit, scope, window }: BudgetAccount,
-  { used, reserved }: Pick<LimitState, 'used' | 'reserved'>,
+  { limit, scope, window }: Pick<BudgetAccount, 'limit' | 'scope' | 'window'>,
+  sum: BudgetSum,
 ): BudgetStatus => {
   const { limitUsd } = limit;
-  const usedUsd = toDollars(used);
+  const usedUsd = toDollars(sum.used);
   return {
     id: limit.id,
     scope,
@@ -83,8 +86,8 @@ export const statusOf = (
     hard: limit.hard !== false,
     limitUsd,
     usedUsd,
-    reservedUsd: toDollars(reserved),
-    leftUsd: Math.max(0, toDollars(toNanoDollars(limitUsd) - used - reserved)),
+    reservedUsd: toDollars(sum.reserved),
+    leftUsd: Math.max(0, toDollars(toNanoDollars(limitUsd) - sum.used - sum.reserved)),
     // Nothing can be spent of nothing.
     usedShare: limitUsd === 0 ? 1 : usedUsd / limitUsd,
     warnAt: limit.warnAt ?? 0.8,
@@ -97,7 +100,7 @@ export const statusOf = (
 export const sumOf = (
   { key, earlierKeys }: BudgetAccount,
   states: ReadonlyMap<string, CounterState>,
-): Pick<LimitState, 'used' | 'reserved'> => {
+): BudgetSum => {
   let used = 0;
   let reserved = 0;
   for (const one of [key, ...earlierKeys]) {

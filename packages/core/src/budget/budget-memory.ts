@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { BudgetAccount } from './budget-account.js';
+import { type BudgetAccount, type BudgetSum, statusOf } from './budget-account.js';
 import type { BudgetStatus } from './budget-status.js';
 import type { BudgetPressure } from './budgets.js';
 
@@ -9,15 +9,33 @@ const MOST = 10_000;
 const FRESH_MS = 10_000;
 
 interface Known {
+  readonly account: Pick<BudgetAccount, 'key' | 'limit' | 'scope' | 'window'>;
+  readonly sum: BudgetSum;
   readonly status: BudgetStatus;
   readonly at: number;
   readonly warned: boolean;
 }
 
+/** What became of money that was held. Billionths of a dollar. */
+export interface EndedHold {
+  /** How the account stood with the money in it. */
+  readonly begun: BudgetSum;
+  readonly held: number;
+  readonly charged: number;
+}
+
+/** How an account stands, and the same once more when it is the first of its window that has reached `warnAt`. */
+export interface BudgetNote {
+  readonly status: BudgetStatus;
+  readonly warning: BudgetStatus | undefined;
+}
+
 /** Remembers how budgets stood, so that each warning is told once and routing knows without asking. */
 export interface BudgetMemory {
-  /** Take a new state down. Returns it when it is the first of its window that has reached `warnAt`. */
-  note(account: BudgetAccount, status: BudgetStatus): BudgetStatus | undefined;
+  /** Take down what the store has said. */
+  note(account: BudgetAccount, sum: BudgetSum): BudgetNote;
+  /** Take down the end of a hold, without a look at the store. Returns a warning, as {@link BudgetNote} has it. */
+  ended(account: BudgetAccount, hold: EndedHold): BudgetStatus | undefined;
   /** The last state of an account; undefined when it is not known, or old. */
   known(name: string): BudgetStatus | undefined;
 }
@@ -25,16 +43,34 @@ export interface BudgetMemory {
 /** Start with nothing known. */
 export const createBudgetMemory = (): BudgetMemory => {
   const states = new LRUCache<string, Known>({ max: MOST });
+
+  const put = (name: string, account: Known['account'], sum: BudgetSum): BudgetNote => {
+    const { key, limit, scope, window } = account;
+    const status = statusOf({ limit, scope, window }, sum);
+    const before = states.get(name);
+    const sameLimit = before?.status.limitUsd === status.limitUsd && before.status.warnAt === status.warnAt;
+    const told = before?.warned === true && sameLimit;
+    const sameWindow = before?.account.key === key;
+    const reached = status.limitUsd > 0 && status.usedShare >= status.warnAt;
+    // What a window has used only grows, but for a correction: a lower figure is an older one.
+    const warned = reached || (told && sameWindow);
+    states.set(name, { account: { key, limit, scope, window }, sum, status, at: Date.now(), warned });
+    const isNews = reached && !(told && (sameWindow || typeof limit.period === 'object'));
+    return { status, warning: isNews ? status : undefined };
+  };
+
   return {
-    note({ name }, status) {
-      const before = states.get(name);
-      const sameWindow =
-        before !== undefined &&
-        (typeof status.period === 'object' || before.status.windowStart === status.windowStart);
-      const reached = status.limitUsd > 0 && status.usedShare >= status.warnAt;
-      const told = sameWindow && before.warned && before.status.limitUsd === status.limitUsd;
-      states.set(name, { status, at: Date.now(), warned: reached });
-      return reached && !told ? status : undefined;
+    note: (account, sum) => put(account.name, account, sum),
+    ended(account, { begun, held, charged }) {
+      // Other calls have begun and ended since this one began.
+      const latest = states.get(account.name) ?? { account, sum: begun };
+      const sameWindow = latest.account.key === account.key;
+      if (!sameWindow && typeof account.limit.period !== 'object') return undefined;
+      const { used, reserved } = latest.sum;
+      return put(account.name, latest.account, {
+        used: sameWindow ? Math.max(used, begun.used + charged) : used,
+        reserved: Math.max(0, reserved - held),
+      }).warning;
     },
     known(name) {
       const found = states.get(name);

@@ -1,46 +1,17 @@
+import { once } from 'node:events';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { at, clock, hold, one, refused, spend } from '../../test/budget-spending.js';
 import { failureOf } from '../../test/scripted-provider.js';
-import { BudgetError } from '../model/errors/budget-error.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
+import type { CounterStore } from '../storage/counter-store.js';
 import { createMemoryCounterStore } from '../storage/memory/memory-counter-store.js';
 import { createMemoryRecordStore } from '../storage/memory/memory-record-store.js';
-import type { BudgetLabels, BudgetLimit } from './budget-limit.js';
+import type { BudgetLimit } from './budget-limit.js';
+import type { BudgetLimitStore } from './budget-limit-store.js';
 import { type BudgetHold, type Budgets, createBudgets, recordBudgetLimits } from './index.js';
 
-const at = (time: string): void => void vi.setSystemTime(new Date(time));
-const clock = (time: string): void => {
-  vi.useFakeTimers({ toFake: ['Date'] });
-  at(time);
-};
 afterEach(() => vi.useRealTimers());
-
-const hold = async (
-  budgets: Budgets,
-  worstCaseUsd: number,
-  labels: BudgetLabels = {},
-): Promise<BudgetHold> => {
-  const held = await budgets.reserve({ labels, worstCaseUsd });
-  if (held === undefined) throw new Error('No budget was for it.');
-  return held;
-};
-
-const spend = async (budgets: Budgets, usd: number, labels: BudgetLabels = {}): Promise<void> => {
-  await (await hold(budgets, usd, labels)).settle(usd);
-};
-
-const refused = async (budgets: Budgets, usd: number, labels: BudgetLabels = {}): Promise<BudgetError> => {
-  const error = await failureOf(() => hold(budgets, usd, labels));
-  if (!BudgetError.isInstance(error)) throw error;
-  return error;
-};
-
-const one = (limit: Partial<BudgetLimit>, options: Parameters<typeof createBudgets>[0] = {}): Budgets =>
-  createBudgets({
-    limits: [{ id: 'all', limitUsd: 1, period: 'day', ...limit }],
-    waitForHeldMs: 0,
-    ...options,
-  });
 
 describe('a reservation', () => {
   test('holds the worst case, is settled with the truth, and keeps the limit to the last billionth', async () => {
@@ -109,6 +80,29 @@ describe('a reservation', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'CANCELLED' });
     await first.settle(0.9);
     await refused(budgets, 0.9);
+  });
+
+  test('that a slow store grants after the caller has left is given back', async () => {
+    const memory = createMemoryCounterStore();
+    const steps = new EventTarget();
+    const [asked, answered] = [once(steps, 'asked'), once(steps, 'answered')];
+    const counters: CounterStore = {
+      ...memory,
+      async reserve(limits, amount, lease) {
+        steps.dispatchEvent(new Event('asked'));
+        await answered;
+        return memory.reserve(limits, amount, { ...lease, signal: undefined });
+      },
+    };
+    const budgets = one({}, { counters });
+    const leaving = new AbortController();
+    const reserving = budgets.reserve({ labels: {}, worstCaseUsd: 1, signal: leaving.signal });
+    await asked;
+    leaving.abort();
+    await expect(reserving).rejects.toMatchObject({ code: 'CANCELLED' });
+    steps.dispatchEvent(new Event('answered'));
+    await new Promise(setImmediate);
+    expect(await budgets.status()).toMatchObject([{ reservedUsd: 0, leftUsd: 1 }]);
   });
 
   test('of a process that is gone returns when its lease is over', async () => {
@@ -232,41 +226,6 @@ describe('a limit for each', () => {
   });
 });
 
-describe('warnings', () => {
-  test('come once a window, with the call that reaches the share', async () => {
-    clock('2026-11-21T10:00:00Z');
-    const budgets = one({ warnAt: 0.5 });
-    expect(await (await hold(budgets, 0.4)).settle(0.4)).toEqual([]);
-    expect(await (await hold(budgets, 0.1)).settle(0.1)).toMatchObject([{ id: 'all', usedShare: 0.5 }]);
-    const third = await hold(budgets, 0.1);
-    expect(third.warnings).toEqual([]);
-    expect(await third.settle(0.1)).toEqual([]);
-    at('2026-11-22T10:00:00Z');
-    expect(await (await hold(budgets, 0.6)).settle(0.6)).toHaveLength(1);
-  });
-
-  test('are all that a soft budget does', async () => {
-    const budgets = one({ hard: false });
-    const first = await hold(budgets, 5);
-    expect(first.leftUsd).toBeUndefined();
-    expect(await first.settle(5)).toMatchObject([{ id: 'all', usedShare: 5, hard: false }]);
-    await spend(budgets, 5);
-    expect(await budgets.pressure({})).toMatchObject({ level: 'soft' });
-  });
-
-  test('tell routing how near a limit is: from memory where it is known', async () => {
-    const counters = createMemoryCounterStore();
-    const budgets = one({}, { counters });
-    expect(await budgets.pressure({})).toMatchObject({ level: 'none' });
-    await spend(budgets, 0.8);
-    expect(budgets.pressure({})).toMatchObject({ level: 'soft', budget: { id: 'all', usedUsd: 0.8 } });
-    await spend(budgets, 0.2);
-    expect(budgets.pressure({})).toMatchObject({ level: 'hard' });
-    expect(await one({}, { counters }).pressure({})).toMatchObject({ level: 'hard' });
-    expect(one({ only: { user: 'ada' } }).pressure({})).toEqual({ level: 'none' });
-  });
-});
-
 describe('limits that change', () => {
   test('keep what was used; a zero is a zero', async () => {
     const budgets = one({});
@@ -295,6 +254,25 @@ describe('limits that change', () => {
     at('2026-11-21T10:00:11Z');
     await second.status();
     await vi.waitFor(() => expect(second.limits()).toEqual([{ id: 'all', limitUsd: 2, period: 'day' }]));
+  });
+
+  test('are known at once also when one is set while they are read for the first time', async () => {
+    const kept = new Map<string, BudgetLimit>([['old', { id: 'old', limitUsd: 1, period: 'day' }]]);
+    const read = new EventTarget();
+    let reads = 0;
+    const limitStore: BudgetLimitStore = {
+      async load() {
+        const entries = [...kept].map(([id, limit]) => ({ id, limit }));
+        if (++reads === 1) await once(read, 'done');
+        return entries;
+      },
+      save: async ({ id, limit }) => void (limit !== null && kept.set(id, limit)),
+    };
+    const budgets = createBudgets({ limitStore });
+    const status = budgets.status();
+    await budgets.set({ id: 'new', limitUsd: 2, period: 'day' });
+    read.dispatchEvent(new Event('done'));
+    expect((await status).map(({ id }) => id)).toEqual(['old', 'new']);
   });
 
   test.each<[string, object]>([

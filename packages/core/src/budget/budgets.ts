@@ -25,7 +25,7 @@ export interface BudgetHold {
   readonly budgets: readonly BudgetStatus[];
   /** The least that is left in any hard budget, in US dollars; undefined when none of them is hard. */
   readonly leftUsd: number | undefined;
-  /** Budgets that have reached their `warnAt`, each told once a window. */
+  /** Budgets that have reached their `warnAt`, each told once a window by each process. */
   readonly warnings: readonly BudgetStatus[];
   /** Charge what was really spent, in US dollars: less or more than was held. Resolves with new warnings. */
   settle(costUsd: number): Promise<readonly BudgetStatus[]>;

@@ -1,14 +1,20 @@
 import { v4 } from 'uuid';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import { within } from '../provider/within.js';
-import type { CounterStore, LimitState, Reservation } from '../storage/counter-store.js';
+import type {
+  CounterLimit,
+  CounterStore,
+  LeaseOptions,
+  LimitState,
+  Reservation,
+} from '../storage/counter-store.js';
 import { createMemoryCounterStore } from '../storage/memory/memory-counter-store.js';
 import {
   accountName,
   accountsOf,
   type BudgetAccount,
+  type BudgetSum,
   counterLimit,
-  statusOf,
   sumOf,
 } from './budget-account.js';
 import type { BudgetLabels, BudgetLimit } from './budget-limit.js';
@@ -58,14 +64,13 @@ export const createBudgets = (options: BudgetsOptions = {}): Budgets => {
     return accountsOf(list.all(), labels, { at: now(), timeZone });
   };
 
-  const note = (found: readonly BudgetAccount[], states: readonly Sum[]) => {
+  const note = (found: readonly BudgetAccount[], sums: readonly BudgetSum[]) => {
     const statuses: BudgetStatus[] = [];
     const warnings: BudgetStatus[] = [];
     for (const [index, account] of found.entries()) {
-      const state = states[index];
-      if (state === undefined) continue;
-      const status = statusOf(account, state);
-      const warning = memory.note(account, status);
+      const sum = sums[index];
+      if (sum === undefined) continue;
+      const { status, warning } = memory.note(account, sum);
       statuses.push(status);
       if (warning !== undefined) warnings.push(warning);
     }
@@ -74,18 +79,24 @@ export const createBudgets = (options: BudgetsOptions = {}): Budgets => {
 
   const hold = (
     leaseId: string,
+    nano: number,
     found: readonly BudgetAccount[],
     states: readonly LimitState[],
   ): BudgetHold => {
     const { statuses, warnings } = note(found, states);
     const hard = statuses.filter((status) => status.hard);
-    const charge = async (nano: number): Promise<readonly BudgetStatus[]> => {
-      await ask(undefined, (signal) => counters.settle(leaseId, nano, { signal }));
-      // As far as is known here; others may have spent meanwhile.
-      return note(
-        found,
-        states.map(({ used, reserved }) => ({ used: used + nano, reserved })),
-      ).warnings;
+    let open = true;
+    const ended = (charged: number): readonly BudgetStatus[] => {
+      if (!open) return [];
+      open = false;
+      return found.flatMap((account, index) => {
+        const begun = states[index];
+        return (begun && memory.ended(account, { begun, held: nano, charged })) ?? [];
+      });
+    };
+    const charge = async (charged: number): Promise<readonly BudgetStatus[]> => {
+      await ask(undefined, (signal) => counters.settle(leaseId, charged, { signal }));
+      return ended(charged);
     };
     return {
       leaseId,
@@ -95,8 +106,28 @@ export const createBudgets = (options: BudgetsOptions = {}): Budgets => {
       settle: (costUsd) => charge(amountOf(costUsd)),
       async release() {
         await ask(undefined, (signal) => counters.release(leaseId, { signal }));
+        ended(0);
       },
     };
+  };
+
+  /** Asks the store; what it grants after the caller has given up is given back. */
+  const take = async (
+    limits: readonly CounterLimit[],
+    nano: number,
+    lease: LeaseOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<Reservation> => {
+    let asked: Promise<Reservation> | undefined;
+    try {
+      // Without the signal: a store that is asked to stop may have granted it already, and would not say so.
+      return await ask(signal, () => (asked = counters.reserve(limits, nano, lease)));
+    } catch (error) {
+      asked
+        ?.then(({ granted }) => (granted ? counters.release(lease.leaseId) : undefined))
+        .catch(() => undefined);
+      throw error;
+    }
   };
 
   /** Try once, and again where a window has just ended. */
@@ -110,9 +141,7 @@ export const createBudgets = (options: BudgetsOptions = {}): Budgets => {
       if (found.length === 0) return undefined;
       const limits = found.map((account) => counterLimit(account, request.force === true));
       const lease = { leaseId, leaseMs: request.leaseMs ?? LEASE_MS };
-      const reservation = await ask(request.signal, (signal) =>
-        counters.reserve(limits, nano, { ...lease, signal }),
-      );
+      const reservation = await take(limits, nano, lease, request.signal);
       ahead = reservation.now - Date.now();
       if (reservation.granted || reservation.reason === 'limit' || windows === MOST_WINDOWS)
         return { found, reservation };
@@ -149,7 +178,7 @@ export const createBudgets = (options: BudgetsOptions = {}): Budgets => {
       });
       if (attempt === undefined) return undefined;
       const { found, reservation } = attempt;
-      if (reservation.granted) return hold(leaseId, found, reservation.limits);
+      if (reservation.granted) return hold(leaseId, nano, found, reservation.limits);
       note(found, reservation.limits);
       throw await refusal({
         found,
@@ -179,8 +208,6 @@ export const createBudgets = (options: BudgetsOptions = {}): Budgets => {
     },
   };
 };
-
-type Sum = Pick<LimitState, 'used' | 'reserved'>;
 
 /** What became of one try. */
 interface Attempt {

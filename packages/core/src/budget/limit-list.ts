@@ -1,6 +1,6 @@
 import { MillraceError } from '../model/errors/millrace-error.js';
 import { type BudgetLimit, checkBudgetLimit } from './budget-limit.js';
-import type { BudgetLimitStore } from './budget-limit-store.js';
+import type { BudgetLimitStore, StoredBudgetLimit } from './budget-limit-store.js';
 
 /** The limits that hold now: those of the host, and over them those that were set at run time. */
 export interface LimitList {
@@ -25,7 +25,7 @@ export const createLimitList = ({ limits, store, refreshMs }: LimitListOptions):
   const changed = new Map<string, BudgetLimit | null>();
   let loadedAt: number | undefined;
   let loading: Promise<void> | undefined;
-  /** Counts changes made here, so that what was read before one does not undo it. */
+  /** Counts changes made here: what was read before one is read again, so that it does not undo it. */
   let changes = 0;
 
   const rebuild = (): void => {
@@ -39,15 +39,17 @@ export const createLimitList = ({ limits, store, refreshMs }: LimitListOptions):
 
   const load = (from: BudgetLimitStore): Promise<void> => {
     loading ??= (async () => {
-      const before = changes;
       try {
-        const entries = await from.load();
+        let before: number;
+        let entries: readonly StoredBudgetLimit[];
+        do {
+          before = changes;
+          entries = await from.load();
+        } while (before !== changes);
         for (const { limit } of entries) if (limit !== null) checkBudgetLimit(limit, 'STORAGE');
-        if (before === changes) {
-          changed.clear();
-          for (const { id, limit } of entries) changed.set(id, limit);
-          rebuild();
-        }
+        changed.clear();
+        for (const { id, limit } of entries) changed.set(id, limit);
+        rebuild();
         loadedAt = Date.now();
       } finally {
         loading = undefined;

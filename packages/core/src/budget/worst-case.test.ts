@@ -19,6 +19,7 @@ const prices = fc.record(
     output: rate,
     cacheRead: fc.option(rate, { nil: undefined }),
     cacheWrite: fc.option(rate, { nil: undefined }),
+    cacheWriteLong: fc.option(rate, { nil: undefined }),
   },
   { requiredKeys: ['input', 'output'] },
 );
@@ -30,7 +31,8 @@ test('no use of the counted tokens costs more than the worst case', () => {
       fc.nat(1_000),
       fc.double({ min: 0, max: 1, noNaN: true }),
       fc.nat(100),
-      (price, output, part, cut) => {
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (price, output, part, cut, long) => {
         const info: ModelInfo = {
           id: 'm',
           price: { ...price, cacheRead: Math.min(price.cacheRead ?? price.input, price.input) },
@@ -40,7 +42,13 @@ test('no use of the counted tokens costs more than the worst case', () => {
         const cacheWrite = Math.min(cut, total);
         const cost = computeCost(
           {
-            inputTokens: { total, noCache: undefined, cacheRead: total - cacheWrite, cacheWrite },
+            inputTokens: {
+              total,
+              noCache: undefined,
+              cacheRead: total - cacheWrite,
+              cacheWrite,
+              cacheWriteLong: Math.floor(cacheWrite * long),
+            },
             outputTokens: { total: output, text: undefined, reasoning: undefined },
             estimated: false,
           },
@@ -64,6 +72,12 @@ describe('the worst case', () => {
     expect(worstCase(request('Hi', { maxOutputTokens: 50 }), info).tokensOut).toBe(50);
     expect(worstCase(request('Hi'), info).tokensOut).toBe(4_000);
     expect(worstCase(request('Hi'), { id: 'm' })).toMatchObject({ tokensOut: 8_192, costUsd: null });
+  });
+
+  test('has an answer as long as the provider says, where it knows better', () => {
+    const short = request('Hi', { maxOutputTokens: 50 });
+    expect(worstCase(short, info, { outputLimit: 2_098 }).tokensOut).toBe(2_098);
+    expect(worstCase(short, info, { outputLimit: Number.POSITIVE_INFINITY }).tokensOut).toBe(4_000);
   });
 
   test('has no more input than the model takes', () => {
@@ -90,9 +104,26 @@ describe('the worst case', () => {
     expect(worstCase(request('Hi', { tools }), undefined).tokensIn).toBeGreaterThan(plain + 600);
   });
 
+  test('counts the schema of the answer', () => {
+    const description = 'What it is about, in some words. '.repeat(400);
+    const schema = { type: 'object', properties: { topic: { type: 'string', description } } } as const;
+    const asked = request('Hi', { responseFormat: { type: 'json', name: 'topic', schema } });
+    expect(worstCase(asked, undefined).tokensIn).toBeGreaterThan(3_000);
+  });
+
+  test('counts a file that a tool gave as its kind', () => {
+    const data = { type: 'data', data: new Uint8Array(1_000_000) } as const;
+    const image = { type: 'file', mediaType: 'image/png', data } as const;
+    const output = { type: 'content', value: [image] } as const;
+    const content = [{ type: 'tool-result', toolCallId: 'c', toolName: 'look', output }] as const;
+    const { tokensIn } = worstCase(request('', { messages: [{ role: 'tool', content }] }), undefined);
+    expect(tokensIn).toBeGreaterThan(5_000);
+    expect(tokensIn).toBeLessThan(6_000);
+  });
+
   test('of a batch is at its price', () => {
     const full = worstCase(request('Hi'), info).costUsd ?? 0;
-    expect(worstCase(request('Hi'), info, 0.5).costUsd).toBeCloseTo(full / 2, 12);
+    expect(worstCase(request('Hi'), info, { priceFactor: 0.5 }).costUsd).toBeCloseTo(full / 2, 12);
   });
 });
 

@@ -1,9 +1,10 @@
-import type { FilePart } from '../model/message.js';
+import type { AssistantPart, FilePart, ToolResultPart } from '../model/message.js';
 import type { ModelRequest } from '../model/model-request.js';
 import { UNKNOWN_USAGE, type Usage } from '../model/usage.js';
 import type { ModelInfo } from '../provider/model-info.js';
 import { batchPrice, computeCost } from '../provider/price.js';
 import { estimateRequestTokens } from '../tokens/estimate-tokens.js';
+import { textBound } from './token-bound.js';
 
 /** The most that a call may use and cost. */
 export interface WorstCase {
@@ -13,12 +14,20 @@ export interface WorstCase {
   readonly costUsd: number | null;
 }
 
-/** An estimate by characters is below the truth for code, numbers and rare scripts, by up to about this factor. */
-const MARGIN = 1.3;
+/** What is known of a call besides its request. */
+export interface WorstCaseOptions {
+  /** Part of the usual price, such as 0.5 for a batch. Default: 1. */
+  readonly priceFactor?: number | undefined;
+  /** The longest answer, in tokens; infinite: as long as the model allows. Default: `maxOutputTokens`. */
+  readonly outputLimit?: number | undefined;
+}
+
+/** What vendors put around a request. */
+const TOKENS_PER_REQUEST = 16;
 /** What vendors put around tools. */
 const TOKENS_FOR_TOOLS = 600;
-/** A large image in the highest detail. */
-const TOKENS_PER_IMAGE = 3_000;
+/** A large image in the highest usual detail: 3.75 million pixels, at 750 a token. */
+const TOKENS_PER_IMAGE = 5_000;
 /** Characters of a file for one token; documents of pictures have fewer. */
 const BYTES_PER_TOKEN = 4;
 /** For a file that the vendor fetches, whose size is not known. */
@@ -28,14 +37,18 @@ const UNKNOWN_OUTPUT = 8_192;
 
 /**
  * The most that a request may cost at a model: all its input at the dearest rate of the price (nothing cached, or all
- * of it written to the cache), and an answer as long as `maxOutputTokens` or the model allows.
- *
- * @param priceFactor - Part of the usual price, such as 0.5 for a batch. Default: 1.
+ * of it written to the cache), and an answer as long as its limit or the model allows.
  */
-export const worstCase = (request: ModelRequest, info: ModelInfo | undefined, priceFactor = 1): WorstCase => {
+export const worstCase = (
+  request: ModelRequest,
+  info: ModelInfo | undefined,
+  { priceFactor = 1, outputLimit = request.maxOutputTokens }: WorstCaseOptions = {},
+): WorstCase => {
   const window = info?.contextWindow ?? Number.POSITIVE_INFINITY;
   const tokensIn = Math.min(window, inputBound(request));
-  const tokensOut = Math.min(window, request.maxOutputTokens ?? info?.maxOutputTokens ?? UNKNOWN_OUTPUT);
+  const longest = info?.maxOutputTokens ?? UNKNOWN_OUTPUT;
+  const limit = outputLimit !== undefined && Number.isFinite(outputLimit) ? outputLimit : longest;
+  const tokensOut = Math.min(window, limit);
   return { tokensIn, tokensOut, costUsd: worstCost(tokensIn, tokensOut, info, priceFactor) };
 };
 
@@ -76,14 +89,24 @@ const worstCost = (
 };
 
 const inputBound = (request: ModelRequest): number => {
-  let tokens = Math.ceil(estimateRequestTokens(request) * MARGIN);
+  let tokens = TOKENS_PER_REQUEST + estimateRequestTokens(request, textBound);
   if (request.tools !== undefined && request.tools.length > 0) tokens += TOKENS_FOR_TOOLS;
-  if (request.responseFormat?.type === 'json') tokens += TOKENS_FOR_TOOLS;
+  const { responseFormat } = request;
+  if (responseFormat?.type === 'json') {
+    tokens += TOKENS_FOR_TOOLS + textBound(JSON.stringify(responseFormat.schema ?? ''));
+  }
   for (const message of request.messages) {
     if (message.role === 'system') continue;
-    for (const part of message.content) if (part.type === 'file') tokens += fileBound(part);
+    for (const part of message.content) for (const file of filesOf(part)) tokens += fileBound(file);
   }
   return tokens;
+};
+
+/** The files in a part of a message, those that a tool gave included. */
+const filesOf = (part: AssistantPart | ToolResultPart): readonly FilePart[] => {
+  if (part.type === 'file') return [part];
+  if (part.type !== 'tool-result' || part.output.type !== 'content') return [];
+  return part.output.value.filter((one) => one.type === 'file');
 };
 
 const fileBound = ({ mediaType, data }: FilePart): number => {

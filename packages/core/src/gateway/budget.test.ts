@@ -1,4 +1,5 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { ask, settled, setUp, standing } from '../../test/budgeted-gateway.js';
 import { recordOf } from '../../test/record-of.js';
 import {
   failureOf,
@@ -6,56 +7,17 @@ import {
   play,
   playThenThrow,
   playThenWait,
-  type Script,
-  scriptedProvider,
+  served,
   start,
   textAnswer,
   textBlock,
   usageOf,
 } from '../../test/scripted-provider.js';
-import { type BudgetLimit, type Budgets, type BudgetsOptions, createBudgets } from '../budget/index.js';
 import { ProviderError } from '../model/errors/provider-error.js';
 import { UNKNOWN_USAGE } from '../model/usage.js';
-import type { BatchResult, BatchStatus, Provider } from '../provider/index.js';
 import type { CounterStore } from '../storage/counter-store.js';
 import { createMemoryCounterStore } from '../storage/memory/memory-counter-store.js';
-import { createGateway, type GatewayOptions } from './create-gateway.js';
 import type { GatewayEvents } from './gateway-events.js';
-
-interface SetUp {
-  readonly script?: Script;
-  readonly limit?: Partial<BudgetLimit>;
-  readonly options?: BudgetsOptions;
-  readonly gateway?: GatewayOptions;
-  readonly provider?: Partial<Provider>;
-}
-
-/** A provider at $1 per million tokens in and $2 out, whose answers use 1,000 and 500 tokens: $0.002. */
-const setUp = ({ script = play(textAnswer('ok')), limit, options, ...rest }: SetUp = {}) => {
-  const provider = scriptedProvider(script, rest.provider);
-  const budgets = createBudgets({
-    limits: [{ id: 'all', limitUsd: 1, period: 'day', ...limit }],
-    waitForHeldMs: 0,
-    ...options,
-  });
-  const gateway = createGateway({
-    providers: [provider],
-    budgets,
-    retry: { minDelayMs: 1, maxDelayMs: 2 },
-    ...rest.gateway,
-  });
-  return { provider, budgets, gateway };
-};
-
-const ask = { model: 'scripted:one', prompt: 'Hi', maxOutputTokens: 1_000 } as const;
-
-const standing = async (budgets: Budgets) => (await budgets.status({ user: 'ada' }))[0];
-const settled = (budgets: Budgets, usedUsd: number) =>
-  vi.waitFor(async () => {
-    const status = await standing(budgets);
-    expect(status?.usedUsd).toBeCloseTo(usedUsd, 9);
-    expect(status?.reservedUsd).toBe(0);
-  });
 
 describe('a call under a budget', () => {
   test('is charged what the ledger says that it cost', async () => {
@@ -151,6 +113,23 @@ describe('a call under a budget', () => {
     await settled(budgets, costUsd ?? Number.NaN);
   });
 
+  test('that is cancelled after the vendor has counted its input is charged for that input', async () => {
+    const inputTokens = { total: 100_000, noCache: 1_000, cacheRead: 99_000, cacheWrite: 0 };
+    const { gateway, budgets } = setUp({
+      provider: { models: [{ id: 'one', price: { input: 1, output: 2, cacheRead: 0.1 } }] },
+      script: playThenWait([
+        start,
+        { type: 'response-metadata', modelId: 'one', inputTokens },
+        ...textBlock('half'),
+      ]),
+    });
+    for await (const { type } of gateway.stream(ask)) if (type === 'text-delta') break;
+    const { costUsd, tokensIn, estimated } = await recordOf(gateway);
+    expect({ tokensIn, estimated }).toEqual({ tokensIn: 100_000, estimated: true });
+    expect(costUsd).toBeCloseTo(0.001 + 0.0099 + 0.000002, 6);
+    await settled(budgets, costUsd ?? Number.NaN);
+  });
+
   test('that breaks off is charged for what came', async () => {
     const { gateway, budgets } = setUp({
       script: playThenThrow([start, ...textBlock('half')], new Error('cut')),
@@ -158,6 +137,22 @@ describe('a call under a budget', () => {
     await failureOf(() => gateway.stream(ask).reply());
     const { costUsd } = await recordOf(gateway);
     await settled(budgets, costUsd ?? Number.NaN);
+  });
+
+  test('sets aside as long an answer as its provider lets the model write', async () => {
+    const held: number[] = [];
+    const { gateway, budgets } = setUp({
+      provider: {
+        outputLimit: ({ model, maxOutputTokens = 0 }) => maxOutputTokens + (model === 'one' ? 9_000 : 0),
+      },
+      script: async function* () {
+        held.push((await standing(budgets))?.reservedUsd ?? 0);
+        yield* textAnswer('ok');
+      },
+    });
+    await gateway.chat(ask);
+    expect(held[0]).toBeGreaterThan(0.02);
+    expect(held[0]).toBeLessThan(0.0202);
   });
 
   test('keeps an explicit zero', async () => {
@@ -247,6 +242,15 @@ describe('a call whose price is not known', () => {
       expect((await setUp({ limit }).gateway.chat(unknown)).text).toBe('ok');
   });
 
+  test('is charged to a soft budget when the model that has answered has a price', async () => {
+    const { gateway, budgets } = setUp({
+      limit: { hard: false },
+      script: play([start, served('one'), ...textBlock('x'), finish()]),
+    });
+    expect((await gateway.chat(unknown)).cost?.costUsd).toBeCloseTo(0.002, 9);
+    await settled(budgets, 0.002);
+  });
+
   test('is charged the stated ceiling where the host says so', async () => {
     const { gateway, budgets } = setUp({ options: { onUnknownPrice: { reserveUsd: 0.4 } } });
     await gateway.chat(unknown);
@@ -261,6 +265,19 @@ test('a free model is let through also when all is used', async () => {
   const { gateway, budgets } = setUp({ provider: { models }, limit: { limitUsd: 0 } });
   expect((await gateway.chat({ ...ask, model: 'scripted:free' })).text).toBe('ok');
   await settled(budgets, 0);
+});
+
+test('a model that is free is charged for when a dearer one has answered', async () => {
+  const models = [
+    { id: 'free', price: { input: 0, output: 0 } },
+    { id: 'paid', price: { input: 1, output: 2 } },
+  ];
+  const { gateway, budgets } = setUp({
+    provider: { models },
+    script: play([start, served('paid'), ...textBlock('x'), finish()]),
+  });
+  expect((await gateway.chat({ ...ask, model: 'scripted:free' })).cost?.costUsd).toBeCloseTo(0.002, 9);
+  await settled(budgets, 0.002);
 });
 
 test('an answer from the cache costs the budget nothing, and one that is shared costs once', async () => {
@@ -295,74 +312,23 @@ describe('when the store of the counters fails', () => {
   });
 });
 
-test('an embedding is asked for, and charged', async () => {
+test('the cost of an attempt that was followed by another one can be put right', async () => {
+  let attempt = 0;
   const { gateway, budgets } = setUp({
-    provider: {
-      embeddingModels: [{ id: 'vectors', price: { input: 1, output: 0 } }],
-      embed: async () => ({ embeddings: [[1]], tokensIn: 4, modelId: 'vectors', warnings: [] }),
+    script: async function* () {
+      attempt += 1;
+      yield start;
+      if (attempt === 1) throw new ProviderError('OVERLOADED', 'Busy.', { provider: 'scripted' });
+      yield* textAnswer('ok').slice(1);
     },
   });
-  const values = ['Four words of text'];
-  await gateway.embed({ model: 'scripted:vectors', values });
-  await settled(budgets, 0.000004);
-  await budgets.set({ id: 'all', limitUsd: 0, period: 'day' });
-  expect(await failureOf(() => gateway.embed({ model: 'scripted:vectors', values }))).toMatchObject({
-    code: 'BUDGET_EXCEEDED',
-  });
-});
-
-describe('a batch', () => {
-  const status: BatchStatus = {
-    id: 'b1',
-    state: 'ended',
-    rawState: 'completed',
-    counts: { total: 2, succeeded: 2, failed: 0 },
-    createdAt: Date.UTC(2026, 10, 20),
-  };
-  const result = (id: string): BatchResult => ({
-    id,
-    model: 'one',
-    events: [start, ...textBlock('x'), finish(usageOf(1_000, 500))],
-  });
-  const batch = (submit = async () => status): Partial<Provider> => ({
-    batch: {
-      priceFactor: 0.5,
-      submit,
-      status: async () => status,
-      cancel: async () => status,
-      async *results() {
-        yield* [result('a'), result('b')];
-      },
-    },
-  });
-  const requests = ['a', 'b'].map((id) => ({ id, prompt: 'Hi', maxOutputTokens: 1_000 }));
-
-  test('holds its worst case until it is collected, also by another process, and is charged once', async () => {
-    const { gateway, budgets } = setUp({ provider: batch() });
-    const job = await gateway.batches.submit({ model: 'scripted:one', requests });
-    const held = (await standing(budgets))?.reservedUsd ?? 0;
-    expect(held).toBeGreaterThan(0.002);
-    expect(held).toBeLessThan(0.003);
-    const other = createGateway({ providers: [scriptedProvider(play([]), batch())], budgets });
-    for (let time = 0; time < 2; time++) {
-      for await (const answer of other.batches.collect(job.id)) expect(answer).toHaveProperty('reply');
-      await settled(budgets, 0.002);
-    }
-  });
-
-  test('that is not taken gives its money back; one that is too dear is not handed in', async () => {
-    const submit = vi.fn(() =>
-      Promise.reject(new ProviderError('BAD_REQUEST', 'No.', { provider: 'scripted' })),
-    );
-    const { gateway, budgets } = setUp({ provider: batch(submit) });
-    await failureOf(() => gateway.batches.submit({ model: 'scripted:one', requests }));
-    await settled(budgets, 0);
-    await budgets.set({ id: 'all', limitUsd: 0.001, period: 'day' });
-    expect(await failureOf(() => gateway.batches.submit({ model: 'scripted:one', requests }))).toMatchObject({
-      code: 'BUDGET_EXCEEDED',
-    });
-    expect(submit).toHaveBeenCalledTimes(1);
-  });
+  const retried: string[] = [];
+  gateway.on('call-retry', ({ record }) => void retried.push(record.id));
+  await gateway.chat(ask);
+  await gateway.close();
+  const [id = ''] = retried;
+  await gateway.correctCost(id, { costUsd: 0.5 });
+  await settled(budgets, 0.502);
 });
 
 test('the usage of a call without figures is an estimate for the budget too', async () => {

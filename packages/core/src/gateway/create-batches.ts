@@ -1,3 +1,4 @@
+import type { Budgets } from '../budget/budgets.js';
 import { type WorstCase, worstCase } from '../budget/worst-case.js';
 import { pause } from '../internal/pause.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -16,6 +17,7 @@ import { createCallId } from './call-id.js';
 import { labelsOf } from './call-labels.js';
 import { type CallProvider, withClosing } from './call-provider.js';
 import { callableProvider, checkCredential } from './callable-provider.js';
+import { nearLimitOf } from './near-limit.js';
 import { normaliseRequest } from './normalise-request.js';
 import { type RetryOptions, retryPolicy } from './retry-policy.js';
 import type { Spender, SpendingHold } from './spend.js';
@@ -29,6 +31,7 @@ export interface BatchesOptions {
   readonly callProvider: CallProvider;
   readonly defaultModel: string;
   readonly retry: RetryOptions | undefined;
+  readonly budgets: Budgets | undefined;
   readonly spender: Spender | undefined;
   /** Aborted when the gateway is closed. */
   readonly closing: AbortSignal;
@@ -63,30 +66,34 @@ export const createBatches = (options: BatchesOptions): Batches => {
     return toJob(provider, status, batchOf(callableProvider(registry, provider)));
   };
 
-  const status: Batches['status'] = (id, { signal } = {}) => {
+  const status: Batches['status'] = async (id, { signal } = {}) => {
     const { provider, vendorId } = parseId(registry, id);
-    return ask(provider, signal, (batch, context) => batch.status(vendorId, context));
+    const job = await ask(provider, signal, (batch, context) => batch.status(vendorId, context));
+    // The vendor refused it as a whole: it costs nothing.
+    if (job.state === 'failed') options.spender?.correct(id, batchLease(id), 0);
+    return job;
   };
 
   return {
     async submit(request) {
       const items = toItems(request, options.defaultModel);
-      const route = await chooseRoute(options, items, request.signal);
+      const route = await chooseRoute(options, items, request);
       const routed = items.map(({ id, request: one }) => ({ id, request: { ...one, model: route.model } }));
       const hold = await reserveBatch(options, request, routed, route);
+      let job: BatchJob;
       try {
-        const job = await ask(
+        job = await ask(
           route.provider,
           request.signal,
           (batch, context) => batch.submit(routed, context),
           false,
         );
-        await hold?.moveTo(batchLease(job.id), BATCH_LEASE_MS);
-        return job;
       } catch (error) {
         hold?.release();
         throw error;
       }
+      await hold?.moveTo(batchLease(job.id), BATCH_LEASE_MS);
+      return job;
     },
     status,
     async wait(id, { pollMs = POLL_MS, timeoutMs = LONGEST_WAIT_MS, signal }: WaitOptions = {}) {
@@ -134,14 +141,15 @@ async function* collect(
     for await (const result of results) {
       const { answer, record } = await priceAnswer(result, { registry, job, labels });
       ledger.record(record);
-      spentUsd += record.costUsd ?? 0;
+      spentUsd += record.costUsd ?? spender?.unknownUsd ?? 0;
       yield 'error' in answer ? { ...answer, error: redactError(answer.error, secrets.redact) } : answer;
     }
+    // Only what was read to its end is known; until then the worst case stays held.
+    spender?.correct(id, batchLease(id), spentUsd);
   } catch (error) {
     throw MillraceError.isInstance(error) ? redactError(error, secrets.redact) : error;
   } finally {
     // Also when the reader leaves early: what is still being read is let go of.
-    spender?.correct(id, batchLease(id), spentUsd);
     leaving.abort(new MillraceError('CANCELLED', 'The answers were not read to their end.'));
   }
 }
@@ -158,8 +166,11 @@ const reserveBatch = async (
 ): Promise<SpendingHold | undefined> => {
   const labels = labelsOf(request);
   if (spender === undefined) return undefined;
-  const { priceFactor } = batchOf(callableProvider(registry, provider));
-  const all = items.map((item) => worstCase(item.request, info, priceFactor));
+  const found = callableProvider(registry, provider);
+  const { priceFactor } = batchOf(found);
+  const all = items.map((item) =>
+    worstCase(item.request, info, { priceFactor, outputLimit: found.outputLimit?.(item.request) }),
+  );
   const sum = (of: (one: WorstCase) => number): number => all.reduce((total, one) => total + of(one), 0);
   const known = all.every(({ costUsd }) => costUsd !== null);
   const id = createCallId();
@@ -171,6 +182,7 @@ const reserveBatch = async (
       tokensOut: sum((one) => one.tokensOut),
       costUsd: known ? sum((one) => one.costUsd ?? 0) : null,
     },
+    calls: items.length,
     whom: `${provider}:${model}`,
     leaseId: id,
     leaseMs: BATCH_LEASE_MS,
@@ -219,13 +231,17 @@ const toItems = (request: BatchRequest, defaultModel: string): BatchItem[] => {
 
 /** The first candidate that has a batch API and can do what all the requests need. */
 const chooseRoute = async (
-  { registry, router }: BatchesOptions,
+  { registry, router, budgets }: BatchesOptions,
   items: readonly BatchItem[],
-  signal: AbortSignal | undefined,
+  request: BatchRequest,
 ): Promise<RouteCandidate> => {
+  const { signal } = request;
+  const pressure = await budgets?.pressure(labelsOf(request), signal);
+  const nearLimit = nearLimitOf(pressure);
   let common: readonly RouteCandidate[] | undefined;
-  for (const { request } of items) {
-    const { candidates } = await router.decide(request, { cancellation: signal && { signal } });
+  for (const item of items) {
+    const context = { cancellation: signal && { signal }, nearLimit };
+    const { candidates } = await router.decide(item.request, context);
     common = common?.filter((one) => candidates.some((other) => isSame(one, other))) ?? candidates;
   }
   const chosen = common?.find(({ provider }) => registry.get(provider)?.provider.batch !== undefined);

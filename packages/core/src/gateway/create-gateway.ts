@@ -135,7 +135,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
     ...(compression === undefined ? [] : [{ name: 'compress', stage: compressStage(compression, logger) }]),
     { name: 'fallback', stage: fallbackStage(routing.coolDown) },
     { name: 'retry', stage: retryStage(retry) },
-    ...(spender === undefined ? [] : [{ name: 'budget', stage: budgetStage(spender) }]),
+    ...(spender === undefined ? [] : [{ name: 'budget', stage: budgetStage(spender, registry) }]),
   ];
   const handler = (options.stages?.(builtIn) ?? builtIn).reduceRight<Handler>(
     (next, { stage }) => stage(next),
@@ -229,7 +229,9 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       if (record === undefined) return false;
       const { costUsd, tokensIn = record.tokensIn, tokensOut = record.tokensOut } = actual;
       ledger.amend(id, { costUsd, tokensIn, tokensOut, estimated: false });
-      await options.budgets?.correct(budgetLease(id, record.attempt ?? 1), costUsd);
+      // The attempts of an embedding share one reservation.
+      const attempt = record.operation === 'embed' ? 1 : (record.attempt ?? 1);
+      await options.budgets?.correct(budgetLease(record.groupId ?? id, attempt), costUsd);
       return true;
     },
     batches: createBatches({
@@ -240,6 +242,7 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       callProvider,
       defaultModel,
       retry,
+      budgets: options.budgets,
       spender,
       closing: closing.signal,
     }),

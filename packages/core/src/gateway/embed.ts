@@ -20,7 +20,7 @@ import type { Emit } from './emitter.js';
 import { emptyRecord } from './empty-record.js';
 import { type FailedAttempt, type RetryOptions, retryPolicy } from './retry-policy.js';
 import type { Spender, SpendingHold } from './spend.js';
-import { budgetLease } from './stages/budget.js';
+import { budgetLease, leaseMsOf } from './stages/budget.js';
 import { totalLimit } from './total-limit.js';
 
 /** What an embedding call works with. */
@@ -51,20 +51,25 @@ export const createEmbed =
       const route = routeEmbedding(registry, request.model);
       account.routed(route);
       const { model, values, dimensions, purpose, providerOptions, headers } = { ...request, ...route };
+      const limitMs = totalLimit(request.timeLimits, options.timeLimits);
       const reserving = options.spender?.reserve({
         id,
         labels,
         worst: worstCaseOfTexts(values, route.info),
         whom: `${route.provider}:${model}`,
         leaseId: budgetLease(id, 1),
+        leaseMs: leaseMsOf(limitMs),
         signal: request.signal,
       });
-      if (reserving !== undefined) hold = await reserving;
+      if (reserving !== undefined) {
+        hold = await reserving;
+        account.held(hold?.leftUsd);
+      }
       const asked = { model, values, dimensions, purpose, providerOptions, headers };
       const reply = await options.callProvider<EmbeddingReply>({
         provider: route.provider,
         signal: request.signal,
-        limitMs: totalLimit(request.timeLimits, options.timeLimits),
+        limitMs,
         retry: retryPolicy(request.retry, options.retry),
         onRetry: account.retried,
         run(provider, context) {
@@ -111,6 +116,9 @@ const createAccount = ({ ledger, logger, emit }: EmbedOptions, { id, begun, requ
   return {
     routed({ provider, model, reason }: RouteCandidate): void {
       record = { ...record, provider, model, routeReason: reason };
+    },
+    held(leftUsd: number | undefined): void {
+      record = { ...record, budgetLeftUsd: leftUsd ?? null };
     },
     retried({ error, delayMs }: FailedAttempt): void {
       const failed: LedgerRecord = {

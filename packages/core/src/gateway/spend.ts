@@ -13,6 +13,8 @@ interface Spending {
   readonly id: string;
   readonly labels: BudgetLabels;
   readonly worst: WorstCase;
+  /** How many calls it is, each of which has the ceiling of an unknown price. Default: 1. */
+  readonly calls?: number | undefined;
   /** Who would be paid, for messages: `openai:gpt-4o`. */
   readonly whom: string;
   readonly leaseId: string;
@@ -23,7 +25,7 @@ interface Spending {
 /** Money that is set aside for a call, and what is done with it at the end; nothing of it has to be waited for. */
 export interface SpendingHold {
   readonly leftUsd: number | undefined;
-  /** Hold it under another name from now on, for as long as said. */
+  /** Hold it under another name from now on, for as long as said. Never fails: it is tried again later. */
   moveTo(leaseId: string, leaseMs: number): Promise<void>;
   /** `null`: it was spent, and the price is not known; charges what was held. */
   settle(costUsd: number | null): void;
@@ -32,8 +34,10 @@ export interface SpendingHold {
 
 /** Asks the budgets before a call, and tells them afterwards. */
 export interface Spender {
-  /** @returns undefined when no budget is for the call, or it costs nothing. */
+  /** @returns undefined when no budget is for the call. */
   reserve(spending: Spending): Promise<SpendingHold | undefined> | undefined;
+  /** What is charged for a call whose price is not known, in US dollars. */
+  readonly unknownUsd: number;
   /** Charge what is known now of money that is held, or was settled not long ago, under a name; may be repeated. */
   correct(id: string, leaseId: string, costUsd: number): void;
   /** Resolves when everything is settled. */
@@ -87,23 +91,47 @@ export const createSpender = ({ budgets, logger, emit }: SpenderOptions): Spende
     return {
       leftUsd: held.leftUsd,
       async moveTo(newId, newMs) {
+        const moved = { labels, worstCaseUsd, leaseId: newId, leaseMs: newMs, force: true };
         // Both are held for a moment: too much rather than too little.
-        await budgets.reserve({ labels, worstCaseUsd, leaseId: newId, leaseMs: newMs, force: true });
-        inBackground(id, async () => held.release().then(() => []));
+        const move = async (): Promise<readonly BudgetStatus[]> => {
+          await budgets.reserve(moved);
+          await held.release();
+          return [];
+        };
+        await move().catch(() => inBackground(id, move));
       },
       settle: (costUsd) => inBackground(id, () => held.settle(costUsd ?? worstCaseUsd)),
       release: () => inBackground(id, async () => held.release().then(() => [])),
     };
   };
 
+  /** Holds nothing, and charges what it costs all the same: another model has answered, or the vendor has searched. */
+  const free = ({ id, labels, leaseId, leaseMs }: Spending): SpendingHold => ({
+    leftUsd: undefined,
+    moveTo: () => Promise.resolve(),
+    settle(costUsd) {
+      if (costUsd === null || costUsd === 0) return;
+      inBackground(id, async () => {
+        const spent = { labels, worstCaseUsd: costUsd, leaseId, leaseMs, force: true };
+        const hold = await budgets.reserve(spent);
+        return hold === undefined ? [] : [...hold.warnings, ...(await hold.settle(costUsd))];
+      });
+    },
+    release: () => undefined,
+  });
+
+  const unknownUsd = budgets.onUnknownPrice === 'block' ? 0 : budgets.onUnknownPrice.reserveUsd;
+
   return {
+    unknownUsd,
     reserve(spending) {
       if (!budgets.concerns(spending.labels)) return undefined;
       const { costUsd } = spending.worst;
-      if (costUsd === 0) return undefined;
+      if (costUsd === 0) return Promise.resolve(free(spending));
       if (costUsd !== null) return reserve(spending, costUsd);
-      if (budgets.onUnknownPrice !== 'block') return reserve(spending, budgets.onUnknownPrice.reserveUsd);
-      return blockUnless(budgets, spending);
+      if (budgets.onUnknownPrice !== 'block') return reserve(spending, unknownUsd * (spending.calls ?? 1));
+      // Where it may go on, its price can be known once it has been answered.
+      return blockUnless(budgets, spending).then(() => free(spending));
     },
     correct(id, leaseId, costUsd) {
       inBackground(id, async () => budgets.correct(leaseId, costUsd).then(() => []));
@@ -115,13 +143,13 @@ export const createSpender = ({ budgets, logger, emit }: SpenderOptions): Spende
 };
 
 /** A call of unknown price goes on only where no hard budget is for it. */
-const blockUnless = async (budgets: Budgets, { labels, whom, signal }: Spending): Promise<undefined> => {
+const blockUnless = async (budgets: Budgets, { labels, whom, signal }: Spending): Promise<void> => {
   const statuses = await budgets.status(labels, { signal }).catch((error: unknown) => {
     if (budgets.onStoreError === 'closed' || isCancelled(error, signal)) throw storeFailure(error);
     return [];
   });
   const budget = statuses.find(({ hard }) => hard);
-  if (budget === undefined) return undefined;
+  if (budget === undefined) return;
   throw new MillraceError(
     'UNKNOWN_PRICE',
     `The price of ${whom} is not known, and the budget "${budget.id}" holds for the call. State the price in \`models\`, choose another model, or set \`budget.onUnknownPrice\`.`,

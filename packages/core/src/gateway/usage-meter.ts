@@ -8,7 +8,7 @@ export interface UsageMeter {
   add(event: ModelEvent): void;
   /** The vendor's figures, with estimates for the totals that it left out. A reported zero stays zero. */
   complete(usage: Usage): Usage;
-  /** An estimate for a call that ended without figures. */
+  /** An estimate for a call that ended without figures, or with those of its input only. */
   partial(): Usage;
 }
 
@@ -16,6 +16,8 @@ export interface UsageMeter {
 export const createMeter = (request: ModelRequest): UsageMeter => {
   // Grown, not counted: most calls report their usage, and then this text is never looked at.
   let produced = '';
+  /** What the vendor has counted before the end. */
+  let counted = UNKNOWN_USAGE.inputTokens;
   /** Tool calls whose input came piece by piece and is counted already. */
   let streamedInputs: Set<string> | undefined;
 
@@ -33,6 +35,9 @@ export const createMeter = (request: ModelRequest): UsageMeter => {
   return {
     add(event) {
       switch (event.type) {
+        case 'response-metadata':
+          counted = event.inputTokens ?? counted;
+          return;
         case 'text-delta':
         case 'reasoning-delta':
           produced += event.delta;
@@ -50,6 +55,6 @@ export const createMeter = (request: ModelRequest): UsageMeter => {
       }
     },
     complete,
-    partial: () => complete(UNKNOWN_USAGE),
+    partial: () => complete({ ...UNKNOWN_USAGE, inputTokens: counted }),
   };
 };

@@ -41,6 +41,8 @@ export interface ResponseMetadataEvent {
   readonly modelId?: string | undefined;
   /** When the vendor made it, in milliseconds since 1970. */
   readonly timestamp?: number | undefined;
+  /** The input as the vendor has counted it already, for calls that never come to their `finish`. */
+  readonly inputTokens?: Usage['inputTokens'] | undefined;
 }
 
 /** Last event of every complete answer. The gateway adds `cost`. */

@@ -43,6 +43,12 @@ export interface Provider {
    * @throws MillraceError for every failure; see `ERROR_CODES`.
    */
   stream(request: ModelRequest, context: CallContext): AsyncIterable<ModelEvent>;
+  /**
+   * The most tokens that it lets the model write for a request, where that is not the request's `maxOutputTokens`:
+   * because thoughts come on top, or because it takes no limit (infinite: as many as the model can). Budgets set that
+   * much aside.
+   */
+  outputLimit?(request: ModelRequest): number;
   /** Ask the vendor which models there are now. */
   discoverModels?(context: ProviderContext): Promise<readonly ModelInfo[]>;
   /** Prove the key by the cheapest request there is. */

@@ -1,5 +1,5 @@
 import { estimateTokenCount } from 'tokenx';
-import type { Message } from '../model/message.js';
+import type { Message, ToolResultOutput } from '../model/message.js';
 import type { ModelRequest } from '../model/model-request.js';
 
 /** What an image or a document counts for: about a 512 × 512 image in high detail. Vendors differ widely. */
@@ -41,6 +41,15 @@ const jsonText = (value: unknown): string => {
   }
 };
 
+const resultTokens = (output: ToolResultOutput, count: (text: string) => number): number => {
+  if (output.type !== 'content') return count(jsonText('value' in output ? output.value : output));
+  // Of a file its kind counts and not its bytes.
+  return output.value.reduce(
+    (sum, part) => sum + (part.type === 'text' ? count(part.text) : TOKENS_PER_FILE),
+    0,
+  );
+};
+
 const messageTokens = (message: Message, count: (text: string) => number): number => {
   if (message.role === 'system') return count(message.content);
   let total = 0;
@@ -57,7 +66,7 @@ const messageTokens = (message: Message, count: (text: string) => number): numbe
         total += count(part.toolName + (part.inputText ?? jsonText(part.input)));
         break;
       case 'tool-result':
-        total += count(jsonText('value' in part.output ? part.output.value : part.output));
+        total += resultTokens(part.output, count);
         break;
       default:
         break;

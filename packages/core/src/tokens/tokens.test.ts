@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { FilePart, TextPart } from '../model/message.js';
 import type { ModelRequest } from '../model/model-request.js';
 import { estimateRequestTokens, loadTokenizer } from './index.js';
 
@@ -49,4 +50,29 @@ test('a request counts its texts, its tools and its frame', async () => {
   expect(plain).toBe(count('Name a river of Switzerland.') + 4);
   const tool = { type: 'function', name: 'look', inputSchema: { type: 'object' } } as const;
   expect(estimateRequestTokens({ ...request, tools: [tool] }, count)).toBeGreaterThan(plain);
+});
+
+test('a file that a tool gave counts as any other file, however large it is', () => {
+  const withResult = (value: readonly (TextPart | FilePart)[]): ModelRequest => ({
+    model: 'm',
+    messages: [
+      {
+        role: 'tool',
+        content: [
+          { type: 'tool-result', toolCallId: 'c', toolName: 'look', output: { type: 'content', value } },
+        ],
+      },
+    ],
+  });
+  const image = (data: Uint8Array | string): FilePart => ({
+    type: 'file',
+    mediaType: 'image/png',
+    data: { type: 'data', data },
+  });
+  const none = estimateRequestTokens(withResult([]));
+  for (const data of [new Uint8Array(100_000), 'A'.repeat(100_000)])
+    expect(estimateRequestTokens(withResult([image(data)]))).toBe(none + 765);
+  expect(estimateRequestTokens(withResult([{ type: 'text', text: 'One two three.' }]))).toBeLessThan(
+    none + 10,
+  );
 });

@@ -44,6 +44,25 @@ const block = (index: number, content_block: object, ...deltas: object[]): strin
   event('content_block_stop', { index }),
 ];
 
+test('the input is told as soon as the vendor has counted it, unless it says 0', () => {
+  const begun = (usage: object): ModelEvent | undefined => {
+    const reader = newReader();
+    reader.add([event('message_start', { message: { id: 'm', model: 'c', content: [], usage } })]);
+    return reader.take().find(({ type }) => type === 'response-metadata');
+  };
+  const usage = {
+    input_tokens: 10,
+    cache_read_input_tokens: 900,
+    cache_creation_input_tokens: 90,
+    output_tokens: 1,
+  };
+  expect(begun(usage)).toMatchObject({
+    inputTokens: { total: 1_000, noCache: 10, cacheRead: 900, cacheWrite: 90 },
+  });
+  for (const none of [{}, { input_tokens: 0, output_tokens: 0 }])
+    expect(begun(none)).not.toHaveProperty('inputTokens');
+});
+
 describe('usage', () => {
   test('4.3.9 what the cache read and wrote is added to the input', () => {
     const usage = { input_tokens: 10, cache_creation_input_tokens: 20, cache_read_input_tokens: 300 };

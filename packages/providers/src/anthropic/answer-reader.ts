@@ -90,7 +90,11 @@ export const createAnswerReader = (options: AnswerReaderOptions): AnswerReader =
   const describe = (message: WireMessage): void => {
     const id = asText(message.id);
     const modelId = asText(message.model);
-    if (id !== undefined || modelId !== undefined) events.push({ type: 'response-metadata', id, modelId });
+    if (id === undefined && modelId === undefined) return;
+    const { inputTokens } = readUsage(isObject(message.usage) ? message.usage : undefined);
+    // Servers that do not count before the end say 0 here.
+    const isCounted = (inputTokens.total ?? 0) > 0;
+    events.push({ type: 'response-metadata', id, modelId, ...(isCounted && { inputTokens }) });
   };
 
   /** Counts are cumulative: the last that came of each counts, and none is added up. */

@@ -17,7 +17,7 @@ import { createBatches } from './batch.js';
 import { anthropicTraits } from './model-traits.js';
 import { ANTHROPIC_MODELS } from './models.js';
 import { createSdkRequests } from './sdk-requests.js';
-import { writeRequest } from './write-request.js';
+import { outputLimit, writeRequest } from './write-request.js';
 
 /** How to reach Anthropic, or a server that speaks its Messages API. */
 export interface AnthropicOptions {
@@ -121,6 +121,7 @@ export const anthropic = (options: AnthropicOptions = {}): Provider => {
       const message = `${id}:${request.model} counted no tokens; check the base URL.`;
       throw new ProviderError('INVALID_RESPONSE', message, { provider: id, model: request.model });
     },
+    outputLimit: (request) => outputLimit(request, id, anthropicTraits(request.model)),
     batch: createBatches({
       provider: id,
       send,

@@ -1,5 +1,6 @@
 import type { AssistantPart, JsonObject, Message, ModelRequest, UserPart } from '@millrace/core/model';
 import { describe, expect, test } from 'vitest';
+import { anthropic } from './anthropic.js';
 import { anthropicTraits } from './model-traits.js';
 import { fitsGrammar, sanitiseSchema } from './sanitise-schema.js';
 import { writeRequest } from './write-request.js';
@@ -50,6 +51,22 @@ describe('limits and thinking', () => {
     const clamped = write({ maxOutputTokens: 63_000, reasoning: 'high' });
     expect(clamped.body['max_tokens']).toBe(64_000);
     expect(clamped.warnings).toMatchObject([{ feature: 'maxOutputTokens' }]);
+  });
+
+  test('the longest answer for a budget of money is what is asked of the vendor', () => {
+    const { outputLimit } = anthropic();
+    const requests: readonly Partial<ModelRequest>[] = [
+      {},
+      { model: NEW },
+      { maxOutputTokens: 500 },
+      { maxOutputTokens: 500, reasoning: 'medium' },
+      { maxOutputTokens: 63_000, reasoning: 'high' },
+      { maxOutputTokens: 500, providerOptions: { anthropic: { max_tokens: 900 } } },
+    ];
+    for (const request of requests)
+      expect(outputLimit?.({ model: OLD, messages: [user('Hi')], ...request })).toBe(
+        write(request).body['max_tokens'],
+      );
   });
 
   test('4.3.2 each family is told to think in its own way', () => {

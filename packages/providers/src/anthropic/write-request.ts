@@ -6,7 +6,7 @@ import type {
   ModelRequest,
   Warning,
 } from '@millrace/core/model';
-import { createLossReport, createToolCallIds, type LossReport } from '../transport/index.js';
+import { asCount, createLossReport, createToolCallIds, type LossReport } from '../transport/index.js';
 import { createCacheBreakpoints } from './cache-breakpoints.js';
 import type { AnthropicTraits } from './model-traits.js';
 import { fitsGrammar, sanitiseSchema } from './sanitise-schema.js';
@@ -29,6 +29,18 @@ const OURS = ['betas', 'cacheControl', 'effort', 'structuredOutput', 'thinking']
 /** Fields that a caller's own options must not change. */
 const PROTECTED = ['model', 'messages', 'stream'] as const;
 
+/** The caller's settings for this vendor. */
+const ownOptions = (request: ModelRequest, provider: string): JsonObject => ({
+  ...request.providerOptions?.['anthropic'],
+  ...request.providerOptions?.[provider],
+});
+
+/** The most tokens that the model may write for a request: thoughts that have a budget come on top of its limit. */
+export const outputLimit = (request: ModelRequest, provider: string, traits: AnthropicTraits): number => {
+  const own = ownOptions(request, provider);
+  return asCount(own['max_tokens']) ?? writeSettings(request, own, traits, createLossReport()).max_tokens;
+};
+
 /** Write a request. */
 export const writeRequest = (
   request: ModelRequest,
@@ -37,10 +49,7 @@ export const writeRequest = (
   stream: boolean,
 ): WrittenRequest => {
   const warnings = createLossReport();
-  const own: JsonObject = {
-    ...request.providerOptions?.['anthropic'],
-    ...request.providerOptions?.[provider],
-  };
+  const own = ownOptions(request, provider);
   const betas = new Set(Array.isArray(own['betas']) ? own['betas'].map(String) : []);
   const cache = createCacheBreakpoints(warnings);
   const context: WriteContext = { provider, warnings, cache, betas, toolCallId: createToolCallIds() };

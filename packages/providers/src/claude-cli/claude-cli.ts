@@ -76,6 +76,8 @@ export const claudeCli = (options: ClaudeCliOptions = {}): Provider => {
     ...(apiKey !== undefined && { credentialSource: { get: () => ({ apiKey, label: `${id} apiKey` }) } }),
     models,
     stream,
+    // The program takes no limit.
+    outputLimit: () => Number.POSITIVE_INFINITY,
     async verify(context): Promise<KeyVerification> {
       if (context.credential === undefined) return verifyLogin(settings, label, context);
       // The program does not look at a key before it uses it: the cheapest proof is the shortest answer.

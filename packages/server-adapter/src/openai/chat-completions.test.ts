@@ -1,3 +1,4 @@
+import { createBudgets } from '@millrace/core/budget';
 import { MillraceError, type ModelEvent, ProviderError } from '@millrace/core/model';
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
@@ -172,6 +173,24 @@ describe('a failure', () => {
     expect(response.headers.get('retry-after-ms')).toBe('1500');
     expect(response.headers.get('x-should-retry')).toBeNull();
     expect(response.headers.get('x-task-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('of a budget that is used up is a 429 until its period ends', async () => {
+    const budgets = createBudgets({
+      limits: [{ id: 'all', limitUsd: 1, period: 'day' }],
+      onUnknownPrice: { reserveUsd: 0.5 },
+    });
+    const spent = await budgets.reserve({ labels: {}, worstCaseUsd: 0.7 });
+    await spent?.settle(0.7);
+    const [status] = await budgets.status();
+    for (const stream of [false, true]) {
+      const response = await chat(handlerOf(play(textAnswer('Hello')), { budgets }), { stream });
+      expect(response.status).toBe(429);
+      const until = Date.now() + Number(response.headers.get('retry-after')) * 1000;
+      expect(Math.abs(until - (status?.windowEnd ?? 0))).toBeLessThan(60_000);
+      expect(response.headers.get('x-should-retry')).toBe('false');
+      expect(await response.json()).toMatchObject({ error: { code: 'budget_exceeded' } });
+    }
   });
 
   it('that will not go away tells clients not to retry', async () => {

@@ -1,6 +1,7 @@
 import { worstCase } from '../../budget/worst-case.js';
 import type { EventIterator } from '../../model/event-iterator.js';
 import type { ModelEvent } from '../../model/model-event.js';
+import type { Registry } from '../../provider/registry.js';
 import type { Call, Handler, Stage } from '../call.js';
 import { deferred } from '../deferred.js';
 import type { Spender, SpendingHold } from '../spend.js';
@@ -15,7 +16,7 @@ const LONGEST_LEASE_MS = 24 * 60 * 60 * 1000;
  * Asks the budgets before each attempt and tells them what it cost. It stands below everything that repeats or
  * redirects a call, so that every hop is asked for anew.
  */
-export const budgetStage = (spender: Spender): Stage => {
+export const budgetStage = (spender: Spender, registry: Registry): Stage => {
   const attempts = new WeakMap<object, number>();
   return (next) => (call) => {
     const candidate = call.candidates[0];
@@ -24,14 +25,15 @@ export const budgetStage = (spender: Spender): Stage => {
     return deferred(() => {
       const attempt = (attempts.get(call.trace) ?? 0) + 1;
       attempts.set(call.trace, attempt);
-      const limit = totalLimit(call.timeLimits);
       const held = spender.reserve({
         id: call.id,
         labels: call.labels,
-        worst: worstCase(call.request, info),
+        worst: worstCase(call.request, info, {
+          outputLimit: registry.get(provider)?.provider.outputLimit?.({ ...call.request, model }),
+        }),
         whom: `${provider}:${model}`,
         leaseId: budgetLease(call.id, attempt),
-        leaseMs: Number.isFinite(limit) ? Math.ceil(limit) + GRACE_MS : LONGEST_LEASE_MS,
+        leaseMs: leaseMsOf(totalLimit(call.timeLimits)),
         signal: call.cancellation.signal,
       });
       if (held === undefined) return next(call);
@@ -42,6 +44,10 @@ export const budgetStage = (spender: Spender): Stage => {
 
 /** What the money of an attempt is set aside under. */
 export const budgetLease = (callId: string, attempt: number): string => `${callId} ${attempt}`;
+
+/** How long the money of a call is set aside that may take so long, in milliseconds. */
+export const leaseMsOf = (limitMs: number): number =>
+  Number.isFinite(limitMs) ? Math.ceil(limitMs) + GRACE_MS : LONGEST_LEASE_MS;
 
 /** The events of an attempt; at its end, whatever that is, the money is settled. */
 const settled = (call: Call, hold: SpendingHold, next: Handler): AsyncIterable<ModelEvent> => {

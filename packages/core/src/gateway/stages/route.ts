@@ -6,6 +6,7 @@ import type { Router } from '../../routing/router.js';
 import type { Call, Stage } from '../call.js';
 import { deferred } from '../deferred.js';
 import type { Emit } from '../emitter.js';
+import { nearLimitOf } from '../near-limit.js';
 
 /** What the route stage works with. */
 interface RouteStageOptions {
@@ -37,7 +38,7 @@ export const routeStage =
           routing: call.routing,
           subject: call.labels.user ?? call.labels.runId ?? call.id,
           leftUsd: pressure?.leftUsd,
-          nearLimit: pressure?.level === 'none' ? undefined : pressure?.budget?.id,
+          nearLimit: nearLimitOf(pressure),
         });
       const pressure = budgets?.pressure(call.labels, call.cancellation.signal);
       const decision = isPromise(pressure) ? pressure.then(decide) : decide(pressure);
