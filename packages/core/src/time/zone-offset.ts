@@ -1,10 +1,18 @@
 import { MillraceError } from '../model/errors/millrace-error.js';
 
 const SECOND = 1_000;
+const DAY = 86_400_000;
+
+interface Zone {
+  readonly format: Intl.DateTimeFormat;
+  /** The offset at the beginning of a day in UTC, by the number of the day. */
+  readonly offsets: Map<number, number>;
+}
 
 // Every zone that a host names costs one formatter, some ten microseconds to make and under two to use.
-const formats = new Map<string, Intl.DateTimeFormat>();
-const MAX_FORMATS = 100;
+const zones = new Map<string, Zone>();
+const MAX_ZONES = 100;
+const MAX_OFFSETS = 1_000;
 
 const newFormat = (timeZone: string): Intl.DateTimeFormat => {
   try {
@@ -29,16 +37,32 @@ const newFormat = (timeZone: string): Intl.DateTimeFormat => {
   }
 };
 
-const formatOf = (timeZone: string): Intl.DateTimeFormat => {
-  const known = formats.get(timeZone);
+const zoneOf = (timeZone: string): Zone => {
+  const known = zones.get(timeZone);
   if (known !== undefined) return known;
-  const format = newFormat(timeZone);
-  if (formats.size >= MAX_FORMATS) formats.clear();
-  formats.set(timeZone, format);
-  return format;
+  const zone = { format: newFormat(timeZone), offsets: new Map<number, number>() };
+  if (zones.size >= MAX_ZONES) zones.clear();
+  zones.set(timeZone, zone);
+  return zone;
 };
 
 const shownTime = /^(\d+)\/(\d+)\/(\d+), (\d+):(\d+):(\d+)$/;
+
+const readOffset = ({ format }: Zone, at: number): number => {
+  const instant = Math.floor(at / SECOND) * SECOND;
+  const parts = shownTime.exec(format.format(instant));
+  const [month = 0, day = 0, year = 0, hour = 0, minute = 0, second = 0] = parts?.slice(1).map(Number) ?? [];
+  return Date.UTC(year, month - 1, day, hour, minute, second) - instant;
+};
+
+const offsetOfDay = (zone: Zone, day: number): number => {
+  const known = zone.offsets.get(day);
+  if (known !== undefined) return known;
+  const offset = readOffset(zone, day * DAY);
+  if (zone.offsets.size >= MAX_OFFSETS) zone.offsets.clear();
+  zone.offsets.set(day, offset);
+  return offset;
+};
 
 /** The earliest time that {@link zoneOffset} takes. Before it, calendars and clocks were everybody's own affair. */
 const EARLIEST = Date.UTC(1900, 0, 1);
@@ -57,10 +81,11 @@ export const zoneOffset = (at: number, timeZone: string): number => {
     );
   }
   if (timeZone === 'UTC') return 0;
-  const instant = Math.floor(at / SECOND) * SECOND;
-  const parts = shownTime.exec(formatOf(timeZone).format(instant));
-  const [month = 0, day = 0, year = 0, hour = 0, minute = 0, second = 0] = parts?.slice(1).map(Number) ?? [];
-  return Date.UTC(year, month - 1, day, hour, minute, second) - instant;
+  const zone = zoneOf(timeZone);
+  const day = Math.floor(at / DAY);
+  const offset = offsetOfDay(zone, day);
+  // No zone ever changed its clocks twice within a day. Series ask for every hour of a year.
+  return offset === offsetOfDay(zone, day + 1) ? offset : readOffset(zone, at);
 };
 
 /** The first instant at which the offset of `until` holds; `from` is before it and has another offset. */
