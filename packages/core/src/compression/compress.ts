@@ -56,7 +56,7 @@ export interface Compression {
  * Makes a prompt shorter without changing what it says. Pure; what it does to a message does not depend on later ones, so
  * the prefix of a growing conversation stays the same and vendors' prompt caches keep working (a cut of `trim` breaks it,
  * rarely). System instructions, the newest user message, kept tags, tool calls and signed parts stay byte-identical. A
- * stage that throws, or that would make the prompt longer, is passed by.
+ * stage that throws, or that would make the prompt longer, is passed by; all are where the tokenizer throws.
  *
  * @throws `INVALID_CONFIG` for a preset or a stage that does not exist.
  */
@@ -66,18 +66,22 @@ export const compress = (messages: readonly Message[], options: CompressOptions 
     options.stages?.map((stage) => (typeof stage === 'string' ? stageByName(stage) : stage)) ??
     presetStages(preset);
   if (stages.length === 0) return { messages, savings: [], expansions: [] };
-  const count = tokenizer && remembering(tokenizer.count);
-  const context = stageContext(count);
+  const count = tokenizer && remembering((text) => tokenizer.count(text));
   let draft = readDraft(messages, keep);
   const measure = measurer(count);
-  let before = measure(draft);
+  let before: Measures;
+  try {
+    before = measure(draft);
+  } catch (error) {
+    return { messages, savings: failedSavings(stages, measurer(undefined)(draft), error), expansions: [] };
+  }
   const savings: StageSaving[] = [];
   for (const stage of stages) {
     let next: Draft | undefined;
     let error: unknown;
     let after = before;
     try {
-      const changed = stage.run(draft, context);
+      const changed = stage.run(draft, stageContext(count));
       after = measure(changed);
       next = changed;
     } catch (thrown) {
@@ -100,6 +104,23 @@ export const compress = (messages: readonly Message[], options: CompressOptions 
   }
   return { ...writeDraft(draft), savings };
 };
+
+/** Where nothing can be counted, no stage can run. */
+const failedSavings = (
+  stages: readonly CompressionStage[],
+  { chars }: Measures,
+  error: unknown,
+): StageSaving[] =>
+  stages.map(({ name }) => ({
+    stage: name,
+    tokensBefore: undefined,
+    tokensAfter: undefined,
+    charsBefore: chars,
+    charsAfter: chars,
+    applied: false,
+    skipped: 'failed',
+    error,
+  }));
 
 interface Measures {
   readonly tokens: number | undefined;
@@ -133,6 +154,7 @@ const remembering = (count: (text: string) => number): ((text: string) => number
   };
 };
 
+/** Names are of one stage only: no name of an early message may depend on what another stage found in a later one. */
 const stageContext = (count: ((text: string) => number) | undefined): StageContext => ({
   count: count ?? estimateTextTokens,
   isShorter:
