@@ -30,7 +30,14 @@ const readSlot = (
   access: Access,
   regions: Regions | undefined,
 ): Slot => {
-  if (access === 'shut') return { path, access, pieces: [fixed('kept', text)] };
+  if (access === 'shut') {
+    return {
+      path,
+      access,
+      pieces: [fixed('kept', text)],
+      ...(regions !== undefined && text.search(regions.open) >= 0 && { hasKept: true }),
+    };
+  }
   const pieces = split(text, regions);
   return {
     path,
@@ -149,9 +156,11 @@ interface Regions {
 
 const keptRegions = (tags: readonly string[]): Regions | undefined => {
   if (tags.length === 0) return undefined;
-  const names = tags.map((tag) => tag.replace(/[^\w-]/g, '\\$&')).join('|');
+  const names = tags.map(escaped).join('|');
   return { open: new RegExp(`<(${names})(?=[\\s>])`, 'g'), tags };
 };
+
+const escaped = (tag: string): string => tag.replace(/[^\w-]/g, '\\$&');
 
 /** Cuts out what is kept: regions between tags (to the end where one is not closed), and what looks like a reference. */
 const split = (text: string, regions: Regions | undefined): Piece[] => {
@@ -165,9 +174,7 @@ const split = (text: string, regions: Regions | undefined): Piece[] => {
   if (regions?.tags.some((tag) => text.includes(`<${tag}`)) === true) {
     regions.open.lastIndex = 0;
     for (let found = regions.open.exec(text); found !== null; found = regions.open.exec(text)) {
-      const close = `</${found[1]}>`;
-      const at = text.indexOf(close, regions.open.lastIndex);
-      const end = at < 0 ? text.length : at + close.length;
+      const end = endOfRegion(text, found[1] ?? '', regions.open.lastIndex);
       addOpen(text.slice(from, found.index));
       pieces.push(fixed('kept', text.slice(found.index, end)));
       from = end;
@@ -176,4 +183,16 @@ const split = (text: string, regions: Regions | undefined): Piece[] => {
   }
   addOpen(text.slice(from));
   return pieces;
+};
+
+/** Behind the tag that closes a region, past the regions of the same name inside of it. */
+const endOfRegion = (text: string, tag: string, from: number): number => {
+  const tags = new RegExp(`<${escaped(tag)}(?=[\\s>])|</${escaped(tag)}>`, 'g');
+  tags.lastIndex = from;
+  let depth = 1;
+  for (let found = tags.exec(text); found !== null; found = tags.exec(text)) {
+    depth += found[0].startsWith('</') ? -1 : 1;
+    if (depth === 0) return tags.lastIndex;
+  }
+  return text.length;
 };

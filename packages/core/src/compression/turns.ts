@@ -26,7 +26,9 @@ export const turnsOf = (draft: Draft): Turns => {
     ofTurn[turn] = state;
     for (const id of callIds(entry.message)) state.calls.add(id);
     for (const id of resultIds(entry.message)) state.results.add(id);
-    state.kept ||= entry.message.role !== 'user' && entry.slots.some(({ hasKept }) => hasKept === true);
+    const { role } = entry.message;
+    state.kept ||=
+      (role === 'assistant' || role === 'tool') && entry.slots.some(({ hasKept }) => hasKept === true);
   }
   const whole = ofTurn.map(
     ({ calls, results, kept }) =>
