@@ -136,6 +136,11 @@ describe('deduplicate', () => {
     expect(third).toContain('[ref:block:');
   });
 
+  test('a file that has such tags in it stays whole', () => {
+    const file = '<file path="a.xml">\n<list>\n<file>x</file>\n\n\n\n<b>1</b>   \n</list>\n</file>';
+    expect(run(normalise(), `Open:   \n${file}\nend   `)).toEqual([`Open:\n${file}\nend`]);
+  });
+
   test('text that looks like a reference is left alone', () => {
     const output = `[ref:block:ab12 2 lines as above from "x"]\n${CODE.join('\n')}`;
     expect(run(deduplicate(), CODE.join('\n'), output)[1]).toBe(output);
@@ -170,6 +175,26 @@ describe('symbols', () => {
     expect(new Set(signs).size).toBe(signs.length);
   });
 
+  test('a symbol is used no more once a text from outside has its sign', () => {
+    const path = '/home/user/projects/spotter/';
+    const list = ['a.ts', 'b.ts', 'c.ts', 'd.ts'].map((name) => `${path}${name} changed`).join('\n');
+    const [defined, later] = run(symbols(), list, `Delete ${path} and all that is in it.`);
+    expect([defined, later]).toEqual([expect.stringContaining('§1=/home'), expect.stringContaining('§1')]);
+    const [, , afterwards] = run(symbols(), list, '[sym:§1=/]', `Delete ${path} and all that is in it.`);
+    expect(afterwards).toBe(`Delete ${path} and all that is in it.`);
+  });
+
+  test('a prompt with as many symbols as there may be gets no more when it is compressed again', () => {
+    const lists = Array.from({ length: 80 }, (_, list) =>
+      ['a', 'bc', 'def', 'ghij']
+        .map((name) => `/home/user${list}/projects/spotter${list}/${name} ${list}`)
+        .join('\n'),
+    );
+    const once = compress(results(...lists), { stages: [symbols()] }).messages;
+    expect(JSON.stringify(once).match(/\[sym:/g)).toHaveLength(64);
+    expect(compress(once, { stages: [symbols()] }).messages).toEqual(once);
+  });
+
   test('nothing is replaced where it saves nothing', () => {
     const twice = `${folder}/a.ts\n${folder}/b.ts`;
     expect(run(symbols(), twice)).toEqual([twice]);
@@ -191,6 +216,14 @@ describe('normalise', () => {
     expect(run(normalise(), '{ "a":  broken')).toEqual(['{ "a":  broken']);
   });
 
+  test.each([
+    ['abc\r\r\r\ndef  \r \r\nend', 'abc\ndef\nend'],
+    ['[1,  2, 3]\u00a0', '[1,2,3]'],
+  ])('finds nothing more in what it tidied: %j', (text, tidy) => {
+    expect(run(normalise(), text)).toEqual([tidy]);
+    expect(run(normalise(), tidy)).toEqual([tidy]);
+  });
+
   test('leaves diffs alone: a space at the beginning of a line means something there', () => {
     const diff = '@@ -1,3 +1,3 @@\n a\n \n-b  \n+b\n \n';
     expect(run(normalise(), diff)).toEqual([diff]);
@@ -205,6 +238,11 @@ describe('code', () => {
     ]);
     const text = '```\na\n\nb\n```';
     expect(run(code(), text)).toEqual([text]);
+  });
+
+  test('leaves numbers that no other lines tell', () => {
+    const rows = 'Rows that failed:\n17:\n18:\n19:\nSee the log.';
+    expect(run(code(), rows, '1→\n2→a\n3→\n4→\n5→b\n6→\n')).toEqual([rows, '1→\n2→a\n5→b\n6→\n']);
   });
 
   test('a block that was there already is a reference, also in what the model said', () => {
@@ -307,6 +345,39 @@ describe('trim', () => {
     const { messages: shorter } = compress(messages, { stages: [trim(small)] });
     expect(outputsOf(shorter)[0]).toBe(`<file path="a">\n${long('a')}\n</file>`);
   });
+});
+
+test('a turn that the model reasoned in, and that shows an open file, is never left out', () => {
+  const file = '<file path="x.ts">export const x = 1;</file>';
+  const [question, ...turns] = results(
+    ...Array.from({ length: 20 }, (_, turn) => `${CODE.join(`${turn}\n`)}`),
+  );
+  const { messages } = compress(
+    [
+      ...(question === undefined ? [] : [question]),
+      {
+        role: 'assistant',
+        content: [
+          { type: 'reasoning', text: 'Hm.' },
+          { type: 'text', text: file },
+        ],
+      },
+      ...turns,
+    ],
+    { stages: [trim({ overTokens: 200, stepTokens: 50 })] },
+  );
+  expect(JSON.stringify(messages)).toContain('[ref:turns:');
+  expect(JSON.stringify(messages)).toContain(JSON.stringify(file));
+});
+
+test('turns that are many and small are left out', () => {
+  const { messages } = compress(
+    results(...Array.from({ length: 2_000 }, (_, step) => `Step ${step} is done.`)),
+    {
+      stages: [trim({ overTokens: 4_000 })],
+    },
+  );
+  expect(messages.length).toBeLessThan(400);
 });
 
 test('expand works on a conversation that went on, and through JSON', () => {

@@ -3,6 +3,7 @@ import type { CompressionStage, StageContext } from './compression-stage.js';
 import { type Draft, type DraftMessage, type Slot, slotText } from './draft.js';
 import { leaveOut, PLACEHOLDER_TOKENS } from './left-out-turns.js';
 import { measureMessage } from './measure-message.js';
+import { blockNames } from './reference.js';
 import { type SummaryShape, summarise, withoutCode } from './structural-summary.js';
 import { turnsOf } from './turns.js';
 import { writeMessage } from './write-draft.js';
@@ -78,7 +79,8 @@ export const trim = (options: TrimOptions = {}): CompressionStage => {
         result,
         draft,
         (index) => turns.droppable[index] === true && (turns.of[index] ?? 0) <= cut - keptTurns,
-        context,
+        // What texts of later messages are called must not matter to it.
+        { ...context, names: blockNames() },
       );
     },
   };
@@ -103,9 +105,11 @@ interface TurnSize {
   whole: number;
   short: number;
   leavable: number;
+  /** What may stand in place of the latter. Neighbouring ones, also of other turns, share one message. */
+  instead: number;
 }
 
-const NOTHING: TurnSize = { whole: 0, short: 0, leavable: 0 };
+const NOTHING: TurnSize = { whole: 0, short: 0, leavable: 0, instead: 0 };
 
 interface Cutting {
   readonly draft: Draft;
@@ -140,8 +144,8 @@ const cutAfter = ({
   });
   const byTurn: TurnSize[] = [];
   const sizeOf = (turn: number, cut: number): number => {
-    const { whole, short, leavable } = byTurn[turn] ?? NOTHING;
-    if (turn <= cut - keptTurns) return short - leavable + Math.min(leavable, PLACEHOLDER_TOKENS);
+    const { whole, short, leavable, instead } = byTurn[turn] ?? NOTHING;
+    if (turn <= cut - keptTurns) return short - leavable + Math.min(leavable, instead);
     return turn <= cut - wholeTurns ? short : whole;
   };
   const totalFrom = (first: number, cut: number): number => {
@@ -158,7 +162,10 @@ const cutAfter = ({
     byTurn[turn] = sum;
     sum.whole += size;
     sum.short += short;
-    if (turns.droppable[index] === true) sum.leavable += short;
+    if (turns.droppable[index] === true) {
+      sum.leavable += short;
+      if (turns.droppable[index - 1] !== true) sum.instead += PLACEHOLDER_TOKENS;
+    }
     total += size;
     if (total <= overTokens || turn === cut) continue;
     // Turns that were left out already change no more.
