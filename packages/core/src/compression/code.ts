@@ -31,7 +31,8 @@ export const code = (): CompressionStage => ({
     const blocks = new Set<string>();
     return mapSlots(draft, (slot) => {
       const text = slotText(slot);
-      const shorter = slot.access === 'shut' ? slot : shorten(slot, blocks, context);
+      const isFixed = slot.access === 'shut' || slot.access === 'trim';
+      const shorter = isFixed ? slot : shorten(slot, blocks, context);
       const result = shorter !== slot && context.isShorter(slotText(shorter), text) ? shorter : slot;
       for (const block of fencedCode(slotText(result)))
         blocks.add(slotText(result).slice(block.start, block.end));

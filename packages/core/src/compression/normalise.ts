@@ -10,7 +10,7 @@ export const normalise = (): CompressionStage => ({
   name: 'normalise',
   run: (draft: Draft, context: StageContext): Draft =>
     mapSlots(draft, (slot) => {
-      if (slot.access === 'shut') return slot;
+      if (slot.access === 'shut' || slot.access === 'trim') return slot;
       const tidy = mapOpenText(slot, (text, isLast) => normaliseText(text, isLast));
       // As long as before will do: what is written alike can be found again.
       return tidy === slot || context.isShorter(slotText(slot), slotText(tidy)) ? slot : tidy;

@@ -10,9 +10,17 @@ const LEAST_LEAF = 40;
 /** Tags whose content is kept as it is. */
 export const KEPT_TAGS: readonly string[] = ['context', 'file'];
 
-/** Turns a conversation into a draft: finds its texts, and what in them must stay. */
-export const readDraft = (messages: readonly Message[], keep: readonly string[] = KEPT_TAGS): Draft => {
-  const access = userAccess(messages);
+/**
+ * Turns a conversation into a draft: finds its texts, and what in them must stay.
+ *
+ * @param older - Who may rewrite older user messages.
+ */
+export const readDraft = (
+  messages: readonly Message[],
+  keep: readonly string[] = KEPT_TAGS,
+  older: Access = 'open',
+): Draft => {
+  const access = userAccess(messages, older);
   const regions = keptRegions(keep);
   return messages.map((message, index) => {
     const slots: Slot[] = [];
@@ -134,7 +142,7 @@ const readLeaves = (
  * Which user messages may be rewritten: not the newest; not one that was answered by tool calls, because by the time
  * it is no longer the newest, a vendor's cache holds all that follows it.
  */
-const userAccess = (messages: readonly Message[]): Access[] => {
+const userAccess = (messages: readonly Message[], older: Access): Access[] => {
   const access: Access[] = messages.map(() => 'shut');
   let answeredByTools = true;
   for (let index = messages.length - 1; index >= 0; index--) {
@@ -143,7 +151,7 @@ const userAccess = (messages: readonly Message[]): Access[] => {
     // There may have been tools in turns that were left out before.
     if (message.role === 'tool' || standsForTurns(message)) answeredByTools = true;
     if (message.role !== 'user') continue;
-    if (!answeredByTools) access[index] = 'open';
+    if (!answeredByTools) access[index] = older;
     answeredByTools = false;
   }
   return access;
