@@ -1,15 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CODE, outputsOf, results } from '../../test/tool-results.js';
 import type { Message, ToolResultOutput } from '../model/message.js';
-import {
-  type CompressionStage,
-  code,
-  compress,
-  deduplicate,
-  expand,
-  normalise,
-  symbols,
-} from './index.js';
+import { type CompressionStage, code, compress, deduplicate, expand, normalise, symbols } from './index.js';
 
 const run = (stage: CompressionStage, ...outputs: (string | ToolResultOutput)[]): unknown[] => {
   const { messages, savings, expansions } = compress(results(...outputs), { stages: [stage] });
