@@ -113,3 +113,18 @@ test('turns that are many and small are left out', () => {
   );
   expect(messages.length).toBeLessThan(400);
 });
+
+test('a turn stays where an id stands for two calls and only one result is there', () => {
+  const [question, first, second, ...turns] = results(
+    ...Array.from({ length: 20 }, (_, turn) => CODE.map((line) => `${line} # ${turn}`).join('\n')),
+  );
+  if (question === undefined || first?.role !== 'assistant' || second === undefined)
+    throw new Error('no turn');
+  const twice: Message = { ...first, content: [...first.content, ...first.content] };
+  const { messages } = compress([question, twice, second, ...turns], {
+    stages: [trim({ overTokens: 200, stepTokens: 50 })],
+  });
+  expect(messages[1]).toEqual(twice);
+  expect(messages[2]).toMatchObject({ role: 'tool' });
+  expect(JSON.stringify(messages[3])).toContain('[ref:turns:');
+});
