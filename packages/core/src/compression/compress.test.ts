@@ -68,7 +68,7 @@ const keptRegions = (messages: readonly Message[]): string[] => {
   const texts: string[] = [];
   const collect = (value: unknown): void => {
     if (typeof value === 'string')
-      texts.push(...(value.match(/<(context|file)[\s>][\s\S]*?(<\/\1>|$(?![\s\S]))/g) ?? []));
+      texts.push(...(value.match(/<(context|file)(?=[\s>])(?:(?!<\1[\s>])[\s\S])*?<\/\1>/g) ?? []));
     else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
   };
   collect(messages);

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../model/json.js';
 import type { AssistantMessage, Message, ToolResultPart } from '../model/message.js';
-import type { Access, Draft, DraftMessage, Mark, Piece, Slot } from './draft.js';
+import type { Access, Draft, DraftMessage, Piece, Slot } from './draft.js';
+import { type FindRegions, keptRegions, type Region } from './kept-regions.js';
 import { standsForTurns } from './placeholder.js';
 import { splitAtReferences } from './reference.js';
 
@@ -36,27 +37,18 @@ const readSlot = (
   path: readonly (string | number)[],
   text: string,
   access: Access,
-  regions: Regions | undefined,
+  findRegions: FindRegions,
 ): Slot => {
-  if (access === 'shut') {
-    return {
-      path,
-      access,
-      pieces: [fixed('kept', text)],
-      ...(regions !== undefined && text.search(regions.open) >= 0 && { hasKept: true }),
-    };
-  }
+  const regions = findRegions(text);
+  const hasKept = regions.length > 0 && ({ hasKept: true } as const);
+
+  if (access === 'shut') return { path, access, pieces: [fixed('kept', text)], ...hasKept };
   const pieces = split(text, regions);
-  return {
-    path,
-    access: hasMark(pieces, 'found') ? 'shut' : access,
-    pieces,
-    ...(hasMark(pieces, 'kept') && { hasKept: true }),
-  };
+  return { path, access: isFound(pieces) ? 'shut' : access, pieces, ...hasKept };
 };
 
-const hasMark = (pieces: readonly Piece[], kind: Mark['kind']): boolean =>
-  pieces.some((piece) => typeof piece !== 'string' && piece.kind === kind);
+const isFound = (pieces: readonly Piece[]): boolean =>
+  pieces.some((piece) => typeof piece !== 'string' && piece.kind === 'found');
 
 const fixed = (kind: 'kept' | 'found', text: string): Piece => ({ kind, id: '', text, original: text });
 
@@ -157,21 +149,8 @@ const userAccess = (messages: readonly Message[], older: Access): Access[] => {
   return access;
 };
 
-interface Regions {
-  readonly open: RegExp;
-  readonly tags: readonly string[];
-}
-
-const keptRegions = (tags: readonly string[]): Regions | undefined => {
-  if (tags.length === 0) return undefined;
-  const names = tags.map(escaped).join('|');
-  return { open: new RegExp(`<(${names})(?=[\\s>])`, 'g'), tags };
-};
-
-const escaped = (tag: string): string => tag.replace(/[^\w-]/g, '\\$&');
-
-/** Cuts out what is kept: regions between tags (to the end where one is not closed), and what looks like a reference. */
-const split = (text: string, regions: Regions | undefined): Piece[] => {
+/** Cuts out what is kept: regions between tags, and what looks like a reference. */
+const split = (text: string, regions: readonly Region[]): Piece[] => {
   const pieces: Piece[] = [];
   const addOpen = (part: string): void => {
     splitAtReferences(part).forEach((piece, index) => {
@@ -179,28 +158,11 @@ const split = (text: string, regions: Regions | undefined): Piece[] => {
     });
   };
   let from = 0;
-  if (regions?.tags.some((tag) => text.includes(`<${tag}`)) === true) {
-    regions.open.lastIndex = 0;
-    for (let found = regions.open.exec(text); found !== null; found = regions.open.exec(text)) {
-      const end = endOfRegion(text, found[1] ?? '', regions.open.lastIndex);
-      addOpen(text.slice(from, found.index));
-      pieces.push(fixed('kept', text.slice(found.index, end)));
-      from = end;
-      regions.open.lastIndex = end;
-    }
+  for (const { start, end } of regions) {
+    addOpen(text.slice(from, start));
+    pieces.push(fixed('kept', text.slice(start, end)));
+    from = end;
   }
   addOpen(text.slice(from));
   return pieces;
-};
-
-/** Behind the tag that closes a region, past the regions of the same name inside of it. */
-const endOfRegion = (text: string, tag: string, from: number): number => {
-  const tags = new RegExp(`<${escaped(tag)}(?=[\\s>])|</${escaped(tag)}>`, 'g');
-  tags.lastIndex = from;
-  let depth = 1;
-  for (let found = tags.exec(text); found !== null; found = tags.exec(text)) {
-    depth += found[0].startsWith('</') ? -1 : 1;
-    if (depth === 0) return tags.lastIndex;
-  }
-  return text.length;
 };

@@ -63,6 +63,13 @@ describe('deduplicate', () => {
     ]);
   });
 
+  test('lines that differ in where they have a NUL are not the same', () => {
+    const lines = Array.from({ length: 6 }, (_, line) =>
+      line % 2 === 0 ? 'the value \0 is not 7 in this line' : 'the value 7 is not \0 in this line',
+    ).join('\n');
+    expect(run(deduplicate(), lines)).toEqual([lines]);
+  });
+
   test('lines whose numbers do not count evenly stay', () => {
     const output = [3, 1, 4, 1, 5, 9, 2, 6]
       .map((number) => `waited ${number} seconds for the server`)
@@ -88,6 +95,17 @@ describe('deduplicate', () => {
   test('a file that has such tags in it stays whole', () => {
     const file = '<file path="a.xml">\n<list>\n<file>x</file>\n\n\n\n<b>1</b>   \n</list>\n</file>';
     expect(run(normalise(), `Open:   \n${file}\nend   `)).toEqual([`Open:\n${file}\nend`]);
+  });
+
+  test('a tag that is not closed is open to the end, but not where it is only mentioned', () => {
+    const rest = 'a   \nb   ';
+    expect(run(normalise(), `c   \n<file path="a">\n${rest}`)).toEqual([`c\n<file path="a">\n${rest}`]);
+    expect(run(normalise(), `use "git add <file>..."   \n${rest}`)).toEqual([
+      'use "git add <file>..."\na\nb',
+    ]);
+    expect(run(normalise(), `add <file>   \n<context>\n${rest}</context>`)).toEqual([
+      `add <file>\n<context>\n${rest}</context>`,
+    ]);
   });
 
   test('text that looks like a reference is left alone', () => {

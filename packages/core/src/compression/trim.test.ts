@@ -128,3 +128,12 @@ test('a turn stays where an id stands for two calls and only one result is there
   expect(messages[2]).toMatchObject({ role: 'tool' });
   expect(JSON.stringify(messages[3])).toContain('[ref:turns:');
 });
+
+test('a turn in which a tag is only mentioned is left out as any other', () => {
+  const status = (turn: number): string =>
+    `On branch main\n  (use "git add <file>..." to include it)\n${CODE.map((line) => `${line} # ${turn}`).join('\n')}`;
+  const { messages } = compress(results(...Array.from({ length: 20 }, (_, turn) => status(turn))), {
+    stages: [trim({ overTokens: 200, stepTokens: 50 })],
+  });
+  expect(JSON.stringify(messages)).toContain('[ref:turns:');
+});
