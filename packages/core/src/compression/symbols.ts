@@ -25,14 +25,14 @@ export const symbols = (): CompressionStage => ({
     let definitions = 0;
     /** Signs that are in use, by us or by some text. */
     const taken = new Set<string>();
-    return mapSlots(draft, (slot) => {
+    return mapSlots(draft, (slot, { message }) => {
       const before = slotText(slot);
       const foreign = new Set(before.match(SIGNS));
       if (foreign.size > 0) {
         for (const sign of foreign) taken.add(sign);
         definitions += before.match(DEFINITIONS)?.length ?? 0;
-        // Somebody else gives the sign a meaning, perhaps another one.
-        known = known.filter(({ sign }) => !foreign.has(sign));
+        // Somebody else gives the sign a meaning, perhaps another one. The model may use ours.
+        if (message.role !== 'assistant') known = known.filter(({ sign }) => !foreign.has(sign));
       }
       if (slot.access !== 'open') return slot;
       let pieces = known.reduce((rest, symbol) => substitute(rest, symbol), slot.pieces);

@@ -100,6 +100,24 @@ describe('a long prompt', () => {
     expect(whole).toBeGreaterThan(JSON.stringify(messages).length * 0.9);
   });
 
+  test('is sent on once, also where a stage behind throws at once', async () => {
+    const sent: number[] = [];
+    const { gateway } = setUp({
+      stages: (builtIn) => [
+        ...builtIn.slice(0, builtIn.findIndex(({ name }) => name === 'compress') + 1),
+        {
+          name: 'broken',
+          stage: () => (inner) => {
+            sent.push(JSON.stringify(inner.request.messages).length);
+            throw new Error('no way on');
+          },
+        },
+      ],
+    });
+    await expect(gateway.chat(ask)).rejects.toThrow();
+    expect(sent).toHaveLength(1);
+  });
+
   test('that was cut stays cut as the conversation grows', async () => {
     const price = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 };
     const provider = scriptedProvider(play(textAnswer('so')), { models: [{ id: 'one', price }] });
