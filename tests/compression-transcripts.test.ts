@@ -89,6 +89,26 @@ describeTranscripts('recorded conversations (left out where ../shared/data is no
       }
     });
 
+    test.each(PRESETS)("%s never costs more than the vendor's prompt cache alone would", (preset) => {
+      const price = { input: 3, cacheRead: 0.3, cacheWrite: 3.75 };
+      const costOf = (grown: readonly (readonly Message[])[]): number => {
+        let cost = 0;
+        let before: readonly string[] = [];
+        for (const prompt of grown) {
+          const texts = prompt.map((message) => JSON.stringify(message));
+          const changed = before.findIndex((text, index) => text !== texts[index]);
+          const cached = changed < 0 ? before.length : changed;
+          for (const [index, text] of texts.entries())
+            cost += tokenizer.count(text) * (index < cached ? price.cacheRead : price.cacheWrite);
+          before = texts;
+        }
+        return cost;
+      };
+      const grown = prompts(transcript);
+      const shorter = grown.map((prompt) => compress(prompt, { preset, tokenizer, price }).messages);
+      expect(costOf(shorter)).toBeLessThanOrEqual(costOf(grown));
+    });
+
     test('cuts are rare (aggressive): most prompts keep the prefix of the one before', () => {
       let before: readonly Message[] = [];
       let newest = -1;

@@ -11,7 +11,7 @@ import {
 } from './draft.js';
 import { type FencedCode, fencedCode } from './fenced-code.js';
 import { excerpt } from './reference.js';
-import { textLines } from './text-lines.js';
+import { type TextLine, textLines } from './text-lines.js';
 
 /** Shorter blocks are not worth a reference, in characters. */
 const LEAST_BLOCK = 120;
@@ -31,7 +31,8 @@ export const code = (): CompressionStage => ({
     const blocks = new Set<string>();
     return mapSlots(draft, (slot) => {
       const text = slotText(slot);
-      const shorter = slot.access === 'shut' ? slot : shorten(slot, blocks, context);
+      const isFixed = slot.access === 'shut' || slot.access === 'trim';
+      const shorter = isFixed ? slot : shorten(slot, blocks, context);
       const result = shorter !== slot && context.isShorter(slotText(shorter), text) ? shorter : slot;
       for (const block of fencedCode(slotText(result)))
         blocks.add(slotText(result).slice(block.start, block.end));
@@ -89,14 +90,27 @@ const withoutEmptyLines = (text: string): string =>
     .filter((line) => line !== '')
     .join('\n');
 
-/** Drops the lines of a listing that have a number and nothing else. */
+/** Drops the lines of a listing that have a number and nothing else, where the numbers around them show the gap. */
 const withoutEmptyNumbers = (text: string): string => {
+  const lines = textLines(text);
   let tidy = '';
-  let from = 0;
-  for (const { start, end, key, number } of textLines(text)) {
-    if (number < 0 || key.trim() !== '' || text.charCodeAt(end) !== 10) continue;
-    tidy += text.slice(from, start);
-    from = end + 1;
+  let done = 0;
+  for (let from = 0; from < lines.length; from++) {
+    if (!isEmptyNumber(text, lines[from])) continue;
+    let to = from;
+    while (isEmptyNumber(text, lines[to])) to++;
+    const before = lines[from - 1]?.number ?? -1;
+    const after = lines[to]?.number ?? -1;
+    if (before >= 0 && after - before === to - from + 1) {
+      tidy += text.slice(done, lines[from]?.start);
+      done = lines[to]?.start ?? text.length;
+    }
+    from = to;
   }
-  return from === 0 ? text : tidy + text.slice(from);
+  return done === 0 ? text : tidy + text.slice(done);
 };
+
+const isEmptyNumber = (text: string, line: TextLine | undefined): boolean =>
+  line !== undefined && line.number >= 0 && line.key.trim() === '' && text.charCodeAt(line.end) === LINE_FEED;
+
+const LINE_FEED = 10;

@@ -14,6 +14,7 @@ import {
   symbols,
   trim,
 } from './index.js';
+import { blockNames } from './reference.js';
 
 let tokenizer: Tokenizer;
 beforeAll(async () => {
@@ -67,7 +68,7 @@ const keptRegions = (messages: readonly Message[]): string[] => {
   const texts: string[] = [];
   const collect = (value: unknown): void => {
     if (typeof value === 'string')
-      texts.push(...(value.match(/<(context|file)[\s>][\s\S]*?(<\/\1>|$(?![\s\S]))/g) ?? []));
+      texts.push(...(value.match(/<(context|file)(?=[\s>])(?:(?!<\1[\s>])[\s\S])*?<\/\1>/g) ?? []));
     else if (typeof value === 'object' && value !== null) Object.values(value).forEach(collect);
   };
   collect(messages);
@@ -263,6 +264,49 @@ describe('a conversation that grows', () => {
   });
 });
 
+test('what a reference is called does not depend on what comes later', () => {
+  const listing = (seed: number): string =>
+    [...'abcdefgh'].map((letter) => `${letter} is in ${seed} and ${letter.repeat(9)}`).join('\n');
+  const program = (seed: number): string =>
+    [...'abcdefgh'].map((letter) => `const ${letter} = ${seed} * ${letter.repeat(9)};`).join('\n');
+  const seeds = Array.from({ length: 4_000 }, (_, seed) => seed);
+  const listings = new Map(seeds.map((seed) => [blockNames()(listing(seed)), listing(seed)]));
+  const later = seeds.map(program).find((text) => listings.has(blockNames()(text))) ?? '';
+  const earlier = listings.get(blockNames()(later)) ?? '';
+  const said = (role: 'user' | 'assistant', text: string): Message => ({
+    role,
+    content: [{ type: 'text', text }],
+  });
+  const before = [
+    ...[earlier, earlier].flatMap((text) => [said('user', text), said('assistant', 'Yes.')]),
+    said('user', 'And now?'),
+  ];
+  const after = [
+    ...before,
+    ...[later, later].flatMap((text) => [
+      said('assistant', `\`\`\`ts\n${text}\n\`\`\``),
+      said('user', 'Again.'),
+    ]),
+  ];
+  const short = compress(before, { stages: ['code', 'deduplicate'] });
+  const long = compress(after, { stages: ['code', 'deduplicate'] });
+  expect(long.expansions.map(({ kind }) => kind)).toEqual(['block', 'code']);
+  expect(long.messages.slice(0, before.length)).toEqual(short.messages);
+});
+
+test('a tokenizer may be an object that counts with what it knows itself', () => {
+  const quarters: Tokenizer & { readonly size: number } = {
+    name: 'quarters',
+    approximate: true,
+    size: 4,
+    count(text) {
+      return Math.ceil(text.length / this.size);
+    },
+  };
+  const { savings } = compress([{ role: 'system', content: '12345678' }], { tokenizer: quarters });
+  expect(savings[0]?.tokensBefore).toBe(2);
+});
+
 describe('a stage that fails', () => {
   const repeated: Message[] = ['a', 'b'].flatMap((toolCallId): Message[] => [
     { role: 'assistant', content: [{ type: 'tool-call', toolCallId, toolName: 'run', input: {} }] },
@@ -317,6 +361,22 @@ describe('a stage that fails', () => {
     const { savings, messages } = compress(repeated, { stages: [odd], tokenizer });
     expect(savings).toMatchObject([{ skipped: 'failed', applied: false }]);
     expect(messages).toEqual(repeated);
+  });
+
+  test('is passed by where the tokenizer throws, as all are', () => {
+    const broken: Tokenizer = {
+      name: 'broken',
+      approximate: true,
+      count() {
+        throw new Error('no words');
+      },
+    };
+    const { messages, savings, expansions } = compress(repeated, { preset: 'lossless', tokenizer: broken });
+    expect(messages).toEqual(repeated);
+    expect(expansions).toEqual([]);
+    expect(savings).toHaveLength(3);
+    for (const saving of savings)
+      expect(saving).toMatchObject({ applied: false, skipped: 'failed', error: new Error('no words') });
   });
 
   test('must exist', () => {

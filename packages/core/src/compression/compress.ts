@@ -6,6 +6,7 @@ import type { Draft, DraftMessage } from './draft.js';
 import type { Expansion } from './expansion.js';
 import { measureMessage } from './measure-message.js';
 import { type CompressionPreset, presetStages, stageByName } from './presets.js';
+import { type InputPrice, isCheaperCached, worthBreakingPrefix } from './prompt-cache-cost.js';
 import { KEPT_TAGS, readDraft } from './read-draft.js';
 import { blockNames } from './reference.js';
 import { writeDraft, writeMessage } from './write-draft.js';
@@ -23,6 +24,12 @@ export interface CompressOptions {
   readonly tokenizer?: Tokenizer | undefined;
   /** Tags whose content stays as it is, in every message. @default ['context', 'file'] */
   readonly keep?: readonly string[] | undefined;
+  /**
+   * What input costs with the vendor that will read the prompt, the same from turn to turn. Where it has a price for cached
+   * input, what the vendor has in its cache is changed only where that costs less than it saves: `trim` waits for its cuts,
+   * and older user messages are left to it.
+   */
+  readonly price?: InputPrice | undefined;
 }
 
 /** What one stage did. */
@@ -56,28 +63,32 @@ export interface Compression {
  * Makes a prompt shorter without changing what it says. Pure; what it does to a message does not depend on later ones, so
  * the prefix of a growing conversation stays the same and vendors' prompt caches keep working (a cut of `trim` breaks it,
  * rarely). System instructions, the newest user message, kept tags, tool calls and signed parts stay byte-identical. A
- * stage that throws, or that would make the prompt longer, is passed by.
+ * stage that throws, or that would make the prompt longer, is passed by; all are where the tokenizer throws.
  *
  * @throws `INVALID_CONFIG` for a preset or a stage that does not exist.
  */
 export const compress = (messages: readonly Message[], options: CompressOptions = {}): Compression => {
-  const { preset = 'standard', tokenizer, keep = KEPT_TAGS } = options;
+  const { preset = 'standard', tokenizer, keep = KEPT_TAGS, price } = options;
   const stages =
     options.stages?.map((stage) => (typeof stage === 'string' ? stageByName(stage) : stage)) ??
     presetStages(preset);
   if (stages.length === 0) return { messages, savings: [], expansions: [] };
-  const count = tokenizer && remembering(tokenizer.count);
-  const context = stageContext(count);
-  let draft = readDraft(messages, keep);
+  const count = tokenizer && remembering((text) => tokenizer.count(text));
+  let draft = readDraft(messages, keep, seldomPays(price) ? 'trim' : 'open');
   const measure = measurer(count);
-  let before = measure(draft);
+  let before: Measures;
+  try {
+    before = measure(draft);
+  } catch (error) {
+    return { messages, savings: failedSavings(stages, measurer(undefined)(draft), error), expansions: [] };
+  }
   const savings: StageSaving[] = [];
   for (const stage of stages) {
     let next: Draft | undefined;
     let error: unknown;
     let after = before;
     try {
-      const changed = stage.run(draft, context);
+      const changed = stage.run(draft, stageContext(count, price));
       after = measure(changed);
       next = changed;
     } catch (thrown) {
@@ -100,6 +111,27 @@ export const compress = (messages: readonly Message[], options: CompressOptions 
   }
   return { ...writeDraft(draft), savings };
 };
+
+/** More than a quarter of a user message can rarely be saved without trimming it. */
+const seldomPays = (price: InputPrice | undefined): boolean =>
+  isCheaperCached(price) && !worthBreakingPrefix({ price, prefixTokens: 100, tokensSaved: 25 }).worth;
+
+/** Where nothing can be counted, no stage can run. */
+const failedSavings = (
+  stages: readonly CompressionStage[],
+  { chars }: Measures,
+  error: unknown,
+): StageSaving[] =>
+  stages.map(({ name }) => ({
+    stage: name,
+    tokensBefore: undefined,
+    tokensAfter: undefined,
+    charsBefore: chars,
+    charsAfter: chars,
+    applied: false,
+    skipped: 'failed',
+    error,
+  }));
 
 interface Measures {
   readonly tokens: number | undefined;
@@ -133,13 +165,18 @@ const remembering = (count: (text: string) => number): ((text: string) => number
   };
 };
 
-const stageContext = (count: ((text: string) => number) | undefined): StageContext => ({
+/** Names are of one stage only: no name of an early message may depend on what another stage found in a later one. */
+const stageContext = (
+  count: ((text: string) => number) | undefined,
+  price: InputPrice | undefined,
+): StageContext => ({
   count: count ?? estimateTextTokens,
   isShorter:
     count === undefined
       ? (after, before) => after.length < before.length
       : (after, before) => count(after) < count(before),
   names: blockNames(),
+  price,
 });
 
 /** A message that stays the same object is measured once. */

@@ -1,4 +1,5 @@
 import type { Draft } from './draft.js';
+import type { InputPrice } from './prompt-cache-cost.js';
 import type { BlockNames } from './reference.js';
 
 /** The names of the built-in stages, in the order in which they run. */
@@ -12,6 +13,8 @@ export interface StageContext {
   readonly isShorter: (after: string, before: string) => boolean;
   /** Names for what references stand for. */
   readonly names: BlockNames;
+  /** What input costs with the vendor that will read the prompt, where that is known. */
+  readonly price?: InputPrice | undefined;
 }
 
 /** One step of compression. It looks only backwards: what it does to a message does not depend on later ones. */

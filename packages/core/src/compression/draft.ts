@@ -18,11 +18,12 @@ export interface Mark {
 export type Piece = string | Mark;
 
 /**
- * Who may rewrite a text: `open` every stage, `own` (what the model itself said) those that tidy or trim, `shut` none.
+ * Who may rewrite a text: `open` every stage, `own` (what the model itself said) those that tidy or trim, `trim` (an older
+ * user message that a vendor has in its cache) only the one that trims, `shut` none.
  * A text that has references in it, or what looks like one, is shut: it was compressed before. Later repetitions may
- * refer to all three.
+ * refer to all of them.
  */
-export type Access = 'open' | 'own' | 'shut';
+export type Access = 'open' | 'own' | 'trim' | 'shut';
 
 /** One text of a message. */
 export interface Slot {

@@ -10,7 +10,7 @@ export const normalise = (): CompressionStage => ({
   name: 'normalise',
   run: (draft: Draft, context: StageContext): Draft =>
     mapSlots(draft, (slot) => {
-      if (slot.access === 'shut') return slot;
+      if (slot.access === 'shut' || slot.access === 'trim') return slot;
       const tidy = mapOpenText(slot, (text, isLast) => normaliseText(text, isLast));
       // As long as before will do: what is written alike can be found again.
       return tidy === slot || context.isShorter(slotText(slot), slotText(tidy)) ? slot : tidy;
@@ -23,9 +23,13 @@ const normaliseText = (text: string, isLast: boolean): string => {
   const json = compactJson(text);
   if (json !== undefined) return json;
   if (DIFF.test(text)) return text;
-  let tidy = text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text;
-  if (/[ \t]\n/.test(tidy)) tidy = trimLineEnds(tidy);
-  if (isLast) tidy = withoutTail(tidy);
+  let tidy = /[ \t\r]\n/.test(text) ? trimLineEnds(text) : text;
+  if (isLast) {
+    tidy = withoutTail(tidy);
+    // White space that JSON does not know may have stood behind it.
+    const bare = tidy === text ? undefined : compactJson(tidy);
+    if (bare !== undefined) return bare;
+  }
   if (tidy.includes('\n\n\n')) tidy = tidy.replace(/\n{3,}/g, '\n\n');
   if (PADDED.test(tidy)) tidy = tidy.replace(PADDED_NUMBERS, '$1');
   if (BULLETS.test(tidy)) tidy = tidy.replace(BULLETS_ALL, '$1- ');
@@ -49,7 +53,7 @@ const trimLineEnds = (text: string): string => {
   let from = 0;
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
     let end = at;
-    while (end > from && (text.charCodeAt(end - 1) === 32 || text.charCodeAt(end - 1) === 9)) end--;
+    while (end > from && isBlank(text.charCodeAt(end - 1))) end--;
     if (end < at) {
       tidy += text.slice(from, end);
       from = at;
@@ -57,6 +61,8 @@ const trimLineEnds = (text: string): string => {
   }
   return tidy + text.slice(from);
 };
+
+const isBlank = (code: number): boolean => code === 32 || code === 9 || code === 13;
 
 /** Without white space between its tokens, where the text is JSON. Numbers and strings stay as they are written. */
 const compactJson = (text: string): string | undefined => {

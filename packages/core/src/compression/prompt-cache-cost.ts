@@ -28,6 +28,10 @@ export interface PrefixVerdict {
   readonly costToBreak: number;
 }
 
+/** Whether the vendor reads what its prompt cache holds for less. */
+export const isCheaperCached = (price: InputPrice | undefined): price is InputPrice =>
+  price?.cacheRead !== undefined && price.cacheRead < price.input;
+
 /**
  * Says whether a change in what a vendor's prompt cache holds costs less than it saves. Unchanged, all tokens behind the
  * change are read at the cache's price; changed, they are written once more, but there are fewer of them from then on.

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../model/json.js';
 import type { AssistantMessage, Message, ToolResultPart } from '../model/message.js';
-import type { Access, Draft, DraftMessage, Mark, Piece, Slot } from './draft.js';
+import type { Access, Draft, DraftMessage, Piece, Slot } from './draft.js';
+import { type FindRegions, keptRegions, type Region } from './kept-regions.js';
 import { standsForTurns } from './placeholder.js';
 import { splitAtReferences } from './reference.js';
 
@@ -10,9 +11,17 @@ const LEAST_LEAF = 40;
 /** Tags whose content is kept as it is. */
 export const KEPT_TAGS: readonly string[] = ['context', 'file'];
 
-/** Turns a conversation into a draft: finds its texts, and what in them must stay. */
-export const readDraft = (messages: readonly Message[], keep: readonly string[] = KEPT_TAGS): Draft => {
-  const access = userAccess(messages);
+/**
+ * Turns a conversation into a draft: finds its texts, and what in them must stay.
+ *
+ * @param older - Who may rewrite older user messages.
+ */
+export const readDraft = (
+  messages: readonly Message[],
+  keep: readonly string[] = KEPT_TAGS,
+  older: Access = 'open',
+): Draft => {
+  const access = userAccess(messages, older);
   const regions = keptRegions(keep);
   return messages.map((message, index) => {
     const slots: Slot[] = [];
@@ -28,20 +37,18 @@ const readSlot = (
   path: readonly (string | number)[],
   text: string,
   access: Access,
-  regions: Regions | undefined,
+  findRegions: FindRegions,
 ): Slot => {
-  if (access === 'shut') return { path, access, pieces: [fixed('kept', text)] };
+  const regions = findRegions(text);
+  const hasKept = regions.length > 0 && ({ hasKept: true } as const);
+
+  if (access === 'shut') return { path, access, pieces: [fixed('kept', text)], ...hasKept };
   const pieces = split(text, regions);
-  return {
-    path,
-    access: hasMark(pieces, 'found') ? 'shut' : access,
-    pieces,
-    ...(hasMark(pieces, 'kept') && { hasKept: true }),
-  };
+  return { path, access: isFound(pieces) ? 'shut' : access, pieces, ...hasKept };
 };
 
-const hasMark = (pieces: readonly Piece[], kind: Mark['kind']): boolean =>
-  pieces.some((piece) => typeof piece !== 'string' && piece.kind === kind);
+const isFound = (pieces: readonly Piece[]): boolean =>
+  pieces.some((piece) => typeof piece !== 'string' && piece.kind === 'found');
 
 const fixed = (kind: 'kept' | 'found', text: string): Piece => ({ kind, id: '', text, original: text });
 
@@ -127,7 +134,7 @@ const readLeaves = (
  * Which user messages may be rewritten: not the newest; not one that was answered by tool calls, because by the time
  * it is no longer the newest, a vendor's cache holds all that follows it.
  */
-const userAccess = (messages: readonly Message[]): Access[] => {
+const userAccess = (messages: readonly Message[], older: Access): Access[] => {
   const access: Access[] = messages.map(() => 'shut');
   let answeredByTools = true;
   for (let index = messages.length - 1; index >= 0; index--) {
@@ -136,25 +143,14 @@ const userAccess = (messages: readonly Message[]): Access[] => {
     // There may have been tools in turns that were left out before.
     if (message.role === 'tool' || standsForTurns(message)) answeredByTools = true;
     if (message.role !== 'user') continue;
-    if (!answeredByTools) access[index] = 'open';
+    if (!answeredByTools) access[index] = older;
     answeredByTools = false;
   }
   return access;
 };
 
-interface Regions {
-  readonly open: RegExp;
-  readonly tags: readonly string[];
-}
-
-const keptRegions = (tags: readonly string[]): Regions | undefined => {
-  if (tags.length === 0) return undefined;
-  const names = tags.map((tag) => tag.replace(/[^\w-]/g, '\\$&')).join('|');
-  return { open: new RegExp(`<(${names})(?=[\\s>])`, 'g'), tags };
-};
-
-/** Cuts out what is kept: regions between tags (to the end where one is not closed), and what looks like a reference. */
-const split = (text: string, regions: Regions | undefined): Piece[] => {
+/** Cuts out what is kept: regions between tags, and what looks like a reference. */
+const split = (text: string, regions: readonly Region[]): Piece[] => {
   const pieces: Piece[] = [];
   const addOpen = (part: string): void => {
     splitAtReferences(part).forEach((piece, index) => {
@@ -162,17 +158,10 @@ const split = (text: string, regions: Regions | undefined): Piece[] => {
     });
   };
   let from = 0;
-  if (regions?.tags.some((tag) => text.includes(`<${tag}`)) === true) {
-    regions.open.lastIndex = 0;
-    for (let found = regions.open.exec(text); found !== null; found = regions.open.exec(text)) {
-      const close = `</${found[1]}>`;
-      const at = text.indexOf(close, regions.open.lastIndex);
-      const end = at < 0 ? text.length : at + close.length;
-      addOpen(text.slice(from, found.index));
-      pieces.push(fixed('kept', text.slice(found.index, end)));
-      from = end;
-      regions.open.lastIndex = end;
-    }
+  for (const { start, end } of regions) {
+    addOpen(text.slice(from, start));
+    pieces.push(fixed('kept', text.slice(start, end)));
+    from = end;
   }
   addOpen(text.slice(from));
   return pieces;

@@ -27,7 +27,7 @@ const hash = (text: string, seed: number): number => {
 };
 
 /**
- * Names blocks by what they say. The same text has the same name in every call; two texts of one conversation have
+ * Names blocks by what they say. The same text has the same name in every call; two texts that one stage names have
  * different ones.
  */
 export type BlockNames = (text: string) => string;

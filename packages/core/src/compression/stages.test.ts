@@ -1,47 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { CODE, outputsOf, results } from '../../test/tool-results.js';
 import type { Message, ToolResultOutput } from '../model/message.js';
-import {
-  type CompressionStage,
-  code,
-  compress,
-  deduplicate,
-  expand,
-  normalise,
-  symbols,
-  trim,
-} from './index.js';
-
-/** An agent that runs tools, and what they gave. */
-const results = (...outputs: (string | ToolResultOutput)[]): Message[] => [
-  { role: 'user', content: [{ type: 'text', text: 'Find the fault.' }] },
-  ...outputs.flatMap((output, index): Message[] => {
-    const toolCallId = `call-${index}`;
-    return [
-      {
-        role: 'assistant',
-        content: [{ type: 'tool-call', toolCallId, toolName: 'run', input: { step: index } }],
-      },
-      {
-        role: 'tool',
-        content: [
-          {
-            type: 'tool-result',
-            toolCallId,
-            toolName: 'run',
-            output: typeof output === 'string' ? { type: 'text', value: output } : output,
-          },
-        ],
-      },
-    ];
-  }),
-];
-
-const outputsOf = (messages: readonly Message[]): unknown[] =>
-  messages.flatMap((message) =>
-    message.role === 'tool'
-      ? message.content.map(({ output }) => ('value' in output ? output.value : ''))
-      : [],
-  );
+import { type CompressionStage, code, compress, deduplicate, expand, normalise, symbols } from './index.js';
 
 const run = (stage: CompressionStage, ...outputs: (string | ToolResultOutput)[]): unknown[] => {
   const { messages, savings, expansions } = compress(results(...outputs), { stages: [stage] });
@@ -54,17 +14,6 @@ const run = (stage: CompressionStage, ...outputs: (string | ToolResultOutput)[])
 
 const numbered = (lines: readonly string[], first: number): string =>
   lines.map((line, index) => `${first + index}:${line}`).join('\n');
-
-const CODE = [
-  'import numpy as np',
-  'from pydicom.dataset import Dataset',
-  '',
-  'required = ["BitsAllocated", "Rows", "Columns"]',
-  'missing = [name for name in required if name not in ds]',
-  'if missing:',
-  '    raise AttributeError("required elements are missing: " + ", ".join(missing))',
-  'expected = get_expected_length(ds)',
-];
 
 describe('deduplicate', () => {
   test('an output that was there already is one reference', () => {
@@ -114,6 +63,13 @@ describe('deduplicate', () => {
     ]);
   });
 
+  test('lines that differ in where they have a NUL are not the same', () => {
+    const lines = Array.from({ length: 6 }, (_, line) =>
+      line % 2 === 0 ? 'the value \0 is not 7 in this line' : 'the value 7 is not \0 in this line',
+    ).join('\n');
+    expect(run(deduplicate(), lines)).toEqual([lines]);
+  });
+
   test('lines whose numbers do not count evenly stay', () => {
     const output = [3, 1, 4, 1, 5, 9, 2, 6]
       .map((number) => `waited ${number} seconds for the server`)
@@ -134,6 +90,22 @@ describe('deduplicate', () => {
     const [first, second, third] = run(deduplicate(), file, file, CODE.join('\n'));
     expect([first, second]).toEqual([file, file]);
     expect(third).toContain('[ref:block:');
+  });
+
+  test('a file that has such tags in it stays whole', () => {
+    const file = '<file path="a.xml">\n<list>\n<file>x</file>\n\n\n\n<b>1</b>   \n</list>\n</file>';
+    expect(run(normalise(), `Open:   \n${file}\nend   `)).toEqual([`Open:\n${file}\nend`]);
+  });
+
+  test('a tag that is not closed is open to the end, but not where it is only mentioned', () => {
+    const rest = 'a   \nb   ';
+    expect(run(normalise(), `c   \n<file path="a">\n${rest}`)).toEqual([`c\n<file path="a">\n${rest}`]);
+    expect(run(normalise(), `use "git add <file>..."   \n${rest}`)).toEqual([
+      'use "git add <file>..."\na\nb',
+    ]);
+    expect(run(normalise(), `add <file>   \n<context>\n${rest}</context>`)).toEqual([
+      `add <file>\n<context>\n${rest}</context>`,
+    ]);
   });
 
   test('text that looks like a reference is left alone', () => {
@@ -170,6 +142,26 @@ describe('symbols', () => {
     expect(new Set(signs).size).toBe(signs.length);
   });
 
+  test('a symbol is used no more once a text from outside has its sign', () => {
+    const path = '/home/user/projects/spotter/';
+    const list = ['a.ts', 'b.ts', 'c.ts', 'd.ts'].map((name) => `${path}${name} changed`).join('\n');
+    const [defined, later] = run(symbols(), list, `Delete ${path} and all that is in it.`);
+    expect([defined, later]).toEqual([expect.stringContaining('§1=/home'), expect.stringContaining('§1')]);
+    const [, , afterwards] = run(symbols(), list, '[sym:§1=/]', `Delete ${path} and all that is in it.`);
+    expect(afterwards).toBe(`Delete ${path} and all that is in it.`);
+  });
+
+  test('a prompt with as many symbols as there may be gets no more when it is compressed again', () => {
+    const lists = Array.from({ length: 80 }, (_, list) =>
+      ['a', 'bc', 'def', 'ghij']
+        .map((name) => `/home/user${list}/projects/spotter${list}/${name} ${list}`)
+        .join('\n'),
+    );
+    const once = compress(results(...lists), { stages: [symbols()] }).messages;
+    expect(JSON.stringify(once).match(/\[sym:/g)).toHaveLength(64);
+    expect(compress(once, { stages: [symbols()] }).messages).toEqual(once);
+  });
+
   test('nothing is replaced where it saves nothing', () => {
     const twice = `${folder}/a.ts\n${folder}/b.ts`;
     expect(run(symbols(), twice)).toEqual([twice]);
@@ -191,6 +183,14 @@ describe('normalise', () => {
     expect(run(normalise(), '{ "a":  broken')).toEqual(['{ "a":  broken']);
   });
 
+  test.each([
+    ['abc\r\r\r\ndef  \r \r\nend', 'abc\ndef\nend'],
+    ['[1,  2, 3]\u00a0', '[1,2,3]'],
+  ])('finds nothing more in what it tidied: %j', (text, tidy) => {
+    expect(run(normalise(), text)).toEqual([tidy]);
+    expect(run(normalise(), tidy)).toEqual([tidy]);
+  });
+
   test('leaves diffs alone: a space at the beginning of a line means something there', () => {
     const diff = '@@ -1,3 +1,3 @@\n a\n \n-b  \n+b\n \n';
     expect(run(normalise(), diff)).toEqual([diff]);
@@ -205,6 +205,11 @@ describe('code', () => {
     ]);
     const text = '```\na\n\nb\n```';
     expect(run(code(), text)).toEqual([text]);
+  });
+
+  test('leaves numbers that no other lines tell', () => {
+    const rows = 'Rows that failed:\n17:\n18:\n19:\nSee the log.';
+    expect(run(code(), rows, '1→\n2→a\n3→\n4→\n5→b\n6→\n')).toEqual([rows, '1→\n2→a\n5→b\n6→\n']);
   });
 
   test('a block that was there already is a reference, also in what the model said', () => {
@@ -228,84 +233,6 @@ describe('code', () => {
     };
     const messages = [...results('ok'), signed, signed];
     expect(compress(messages, { preset: 'standard' }).messages).toEqual(messages);
-  });
-});
-
-describe('trim', () => {
-  const long = (name: string): string =>
-    [
-      `file ${name}`,
-      ...Array.from({ length: 60 }, (_, line) => `${name} says ${line ** 3} in line ${line}`),
-      'Error: out of paper',
-      'done',
-    ].join('\n');
-  const small = {
-    overTokens: 2_000,
-    stepTokens: 200,
-    wholeTurns: 2,
-    keptTurns: 4,
-    edgeLines: 1,
-    landmarks: 3,
-  };
-  const many = results(...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(long));
-
-  test('keeps the newest turns whole, shortens older ones by their structure, leaves out the oldest', () => {
-    const { messages, expansions } = compress(many, { stages: [trim(small)] });
-    const outputs = outputsOf(messages);
-    expect(outputs.slice(-2)).toEqual([long('f'), long('g')]);
-    expect(outputs).toHaveLength(4);
-    expect(outputs[0]).toMatch(/^file d\n\[ref:text:\w{4} 60 lines left out\]\nError: out of paper\ndone$/);
-    expect(messages[0]).toEqual(many[0]);
-    expect(messages[1]).toEqual({
-      role: 'assistant',
-      content: [
-        {
-          type: 'text',
-          text: expect.stringMatching(/^\[ref:turns:\w{4} 3 earlier turns left out: run 3×\]$/),
-        },
-      ],
-    });
-    expect(expand(messages, expansions)).toEqual(many);
-  });
-
-  test('refuses limits that are none', () => {
-    expect(() => trim({ overTokens: Number.NaN })).toThrow(
-      '`overTokens` of trim must be a number of at least 0.',
-    );
-    expect(() => trim({ wholeTurns: -1 })).toThrow('`wholeTurns`');
-  });
-
-  test('does nothing below the limit', () => {
-    const { messages, savings } = compress(many, { stages: [trim()] });
-    expect(messages).toEqual(many);
-    expect(savings[0]?.skipped).toBe('nothing');
-  });
-
-  test('code in what the model said becomes a note of what it was', () => {
-    const said: Message = {
-      role: 'assistant',
-      content: [
-        {
-          type: 'text',
-          text: `I write \`src/read.py\`:\n\nsrc/read.py\n\`\`\`python\n${CODE.join('\n')}\n\`\`\``,
-        },
-      ],
-    };
-    const messages = [said, ...many.slice(5)];
-    const { messages: shorter, expansions } = compress(messages, {
-      stages: [trim({ ...small, keptTurns: 9 })],
-    });
-    expect(JSON.stringify(shorter[0])).toContain('```python\\n[code block: 8 lines of src/read.py]\\n```');
-    expect(expand(shorter, expansions)).toEqual(messages);
-  });
-
-  test('a turn that shows an open file is never left out', () => {
-    const messages = results(
-      `<file path="a">\n${long('a')}\n</file>`,
-      ...['b', 'c', 'd', 'e', 'f', 'g'].map(long),
-    );
-    const { messages: shorter } = compress(messages, { stages: [trim(small)] });
-    expect(outputsOf(shorter)[0]).toBe(`<file path="a">\n${long('a')}\n</file>`);
   });
 });
 

@@ -15,24 +15,31 @@ const LEAST_GAIN = 16;
 
 /**
  * Writes phrases of at least 20 characters that stand three times or more in one text as symbols (`§1`), defined by a
- * line before the text (`[sym:§1=the phrase]`), and uses the symbol in all later texts. Only where that saves tokens;
- * not in a text that has such signs itself. Only tool results and older user messages are rewritten.
+ * line before the text (`[sym:§1=the phrase]`), and uses the symbol in all later texts, until one of them has the sign
+ * itself. Only where that saves tokens; not in a text that has such signs itself. Only tool results and older user messages are rewritten.
  */
 export const symbols = (): CompressionStage => ({
   name: 'symbols',
   run: (draft: Draft, context: StageContext): Draft => {
-    const known: PhraseSign[] = [];
+    let known: readonly PhraseSign[] = [];
+    let definitions = 0;
     /** Signs that are in use, by us or by some text. */
     const taken = new Set<string>();
-    return mapSlots(draft, (slot) => {
+    return mapSlots(draft, (slot, { message }) => {
       const before = slotText(slot);
-      for (const [sign] of before.matchAll(SIGNS)) taken.add(sign);
+      const foreign = new Set(before.match(SIGNS));
+      if (foreign.size > 0) {
+        for (const sign of foreign) taken.add(sign);
+        definitions += before.match(DEFINITIONS)?.length ?? 0;
+        // Somebody else gives the sign a meaning, perhaps another one. The model may use ours.
+        if (message.role !== 'assistant') known = known.filter(({ sign }) => !foreign.has(sign));
+      }
       if (slot.access !== 'open') return slot;
       let pieces = known.reduce((rest, symbol) => substitute(rest, symbol), slot.pieces);
       const defined: PhraseSign[] = [];
       let sign = freeSign(taken);
       for (const phrase of repeatedPhrases(pieces.filter((piece) => typeof piece === 'string'))) {
-        if (known.length + defined.length >= MOST_SYMBOLS) break;
+        if (definitions + defined.length >= MOST_SYMBOLS) break;
         const symbol = { sign, phrase };
         const next = substitute(pieces, symbol);
         const uses = next.filter((piece) => typeof piece !== 'string' && piece.id === sign).length;
@@ -47,14 +54,15 @@ export const symbols = (): CompressionStage => ({
       if (pieces === slot.pieces) return slot;
       const shorter: Slot = { ...slot, pieces: [...defined.map(define), ...pieces] };
       if (!context.isShorter(slotText(shorter), before)) return slot;
-      known.push(...defined);
-      known.sort((a, b) => b.phrase.length - a.phrase.length);
+      definitions += defined.length;
+      known = [...known, ...defined].sort((a, b) => b.phrase.length - a.phrase.length);
       return shorter;
     });
   },
 });
 
 const SIGNS = /§\d+/g;
+const DEFINITIONS = /^\[sym:§\d+=/gm;
 
 const freeSign = (taken: ReadonlySet<string>): string => {
   let number = 1;

@@ -3,6 +3,8 @@ import type { CompressionStage, StageContext } from './compression-stage.js';
 import { type Draft, type DraftMessage, type Slot, slotText } from './draft.js';
 import { leaveOut, PLACEHOLDER_TOKENS } from './left-out-turns.js';
 import { measureMessage } from './measure-message.js';
+import { isCheaperCached, worthBreakingPrefix } from './prompt-cache-cost.js';
+import { blockNames } from './reference.js';
 import { type SummaryShape, summarise, withoutCode } from './structural-summary.js';
 import { turnsOf } from './turns.js';
 import { writeMessage } from './write-draft.js';
@@ -32,7 +34,8 @@ const LEAST_CODE_LINES = 4;
  * Shortens a conversation that is too long: the newest turns stay whole, the texts of older ones keep their structure
  * (first and last lines, landmarks; code becomes `[code block: N lines of F]`), and still older turns are left out, calls
  * and results together. The system instructions, the newest user message, what stands between kept tags, tool calls of
- * turns that stay, and what a vendor signed are not shortened.
+ * turns that stay, and what a vendor signed are not shortened. With a price for cached input, `compress` has it cut only
+ * where that costs less than it saves.
  *
  * @throws `INVALID_CONFIG` for an option that is negative or no number.
  */
@@ -78,7 +81,8 @@ export const trim = (options: TrimOptions = {}): CompressionStage => {
         result,
         draft,
         (index) => turns.droppable[index] === true && (turns.of[index] ?? 0) <= cut - keptTurns,
-        context,
+        // What texts of later messages are called must not matter to it.
+        { ...context, names: blockNames() },
       );
     },
   };
@@ -103,9 +107,11 @@ interface TurnSize {
   whole: number;
   short: number;
   leavable: number;
+  /** What may stand in place of the latter. Neighbouring ones, also of other turns, share one message. */
+  instead: number;
 }
 
-const NOTHING: TurnSize = { whole: 0, short: 0, leavable: 0 };
+const NOTHING: TurnSize = { whole: 0, short: 0, leavable: 0, instead: 0 };
 
 interface Cutting {
   readonly draft: Draft;
@@ -121,7 +127,8 @@ interface Cutting {
 
 /**
  * The turn after which the last cut was made, found by going through the conversation as it grew: so every longer
- * conversation has the same cuts. A cut is made where the conversation is too long and it saves a whole step.
+ * conversation has the same cuts. A cut is made where the conversation is too long, it saves a whole step, and that is
+ * more than what it costs to have the vendor read the prompt anew.
  */
 const cutAfter = ({
   draft,
@@ -140,14 +147,23 @@ const cutAfter = ({
   });
   const byTurn: TurnSize[] = [];
   const sizeOf = (turn: number, cut: number): number => {
-    const { whole, short, leavable } = byTurn[turn] ?? NOTHING;
-    if (turn <= cut - keptTurns) return short - leavable + Math.min(leavable, PLACEHOLDER_TOKENS);
+    const { whole, short, leavable, instead } = byTurn[turn] ?? NOTHING;
+    if (turn <= cut - keptTurns) return short - leavable + Math.min(leavable, instead);
     return turn <= cut - wholeTurns ? short : whole;
   };
   const totalFrom = (first: number, cut: number): number => {
     let sum = 0;
     for (let turn = first; turn < byTurn.length; turn++) sum += sizeOf(turn, cut);
     return sum;
+  };
+  /** The prompt up to the turn was sent before, so the vendor has it in its cache: from the first change on it is lost. */
+  const isWorth = (first: number, cut: number, turn: number, tokensSaved: number): boolean => {
+    const { price } = context;
+    if (!isCheaperCached(price)) return true;
+    let changed = first;
+    while (changed < turn && sizeOf(changed, cut) === sizeOf(changed, turn)) changed++;
+    const prefixTokens = totalFrom(changed, cut) - sizeOf(turn, cut);
+    return worthBreakingPrefix({ price, prefixTokens, tokensSaved }).worth;
   };
   let cut = 0;
   let total = 0;
@@ -158,13 +174,16 @@ const cutAfter = ({
     byTurn[turn] = sum;
     sum.whole += size;
     sum.short += short;
-    if (turns.droppable[index] === true) sum.leavable += short;
+    if (turns.droppable[index] === true) {
+      sum.leavable += short;
+      if (turns.droppable[index - 1] !== true) sum.instead += PLACEHOLDER_TOKENS;
+    }
     total += size;
     if (total <= overTokens || turn === cut) continue;
     // Turns that were left out already change no more.
     const first = Math.max(0, cut - keptTurns + 1);
     const saved = totalFrom(first, cut) - totalFrom(first, turn);
-    if (saved < stepTokens) continue;
+    if (saved < stepTokens || !isWorth(first, cut, turn, saved)) continue;
     cut = turn;
     total -= saved;
   }

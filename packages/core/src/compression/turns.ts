@@ -16,22 +16,21 @@ export interface Turns {
  */
 export const turnsOf = (draft: Draft): Turns => {
   const of: number[] = [];
-  const ofTurn: { calls: Set<string>; results: Set<string>; kept: boolean }[] = [];
+  const ofTurn: { calls: string[]; results: string[]; kept: boolean }[] = [];
   let turn = 0;
   for (const entry of draft) {
     // What stands for turns that were left out before is none itself.
     if (entry.message.role === 'assistant' && !standsForTurns(entry.message)) turn++;
     of.push(turn);
-    const state = ofTurn[turn] ?? { calls: new Set(), results: new Set(), kept: false };
+    const state = ofTurn[turn] ?? { calls: [], results: [], kept: false };
     ofTurn[turn] = state;
-    for (const id of callIds(entry.message)) state.calls.add(id);
-    for (const id of resultIds(entry.message)) state.results.add(id);
-    state.kept ||= entry.message.role !== 'user' && entry.slots.some(({ hasKept }) => hasKept === true);
+    state.calls.push(...callIds(entry.message));
+    state.results.push(...resultIds(entry.message));
+    const { role } = entry.message;
+    state.kept ||=
+      (role === 'assistant' || role === 'tool') && entry.slots.some(({ hasKept }) => hasKept === true);
   }
-  const whole = ofTurn.map(
-    ({ calls, results, kept }) =>
-      !kept && calls.size === results.size && [...calls].every((id) => results.has(id)),
-  );
+  const whole = ofTurn.map(({ calls, results, kept }) => !kept && sameIds(calls, results));
   return {
     of,
     droppable: draft.map((entry, index) => {
@@ -43,6 +42,12 @@ export const turnsOf = (draft: Draft): Turns => {
       );
     }),
   };
+};
+
+/** As often in both: models that number their calls anew use an id several times. */
+const sameIds = (calls: readonly string[], results: readonly string[]): boolean => {
+  const sorted = results.toSorted();
+  return calls.length === results.length && calls.toSorted().every((id, index) => id === sorted[index]);
 };
 
 const callIds = (message: Message): string[] =>

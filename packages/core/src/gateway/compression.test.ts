@@ -99,6 +99,54 @@ describe('a long prompt', () => {
     expect(await sentWith(0.5)).toBeLessThan(whole / 2);
     expect(whole).toBeGreaterThan(JSON.stringify(messages).length * 0.9);
   });
+
+  test('is sent on once, also where a stage behind throws at once', async () => {
+    const sent: number[] = [];
+    const { gateway } = setUp({
+      stages: (builtIn) => [
+        ...builtIn.slice(0, builtIn.findIndex(({ name }) => name === 'compress') + 1),
+        {
+          name: 'broken',
+          stage: () => (inner) => {
+            sent.push(JSON.stringify(inner.request.messages).length);
+            throw new Error('no way on');
+          },
+        },
+      ],
+    });
+    await expect(gateway.chat(ask)).rejects.toThrow();
+    expect(sent).toHaveLength(1);
+  });
+
+  test('that was cut stays cut as the conversation grows', async () => {
+    const price = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 };
+    const provider = scriptedProvider(play(textAnswer('so')), { models: [{ id: 'one', price }] });
+    const gateway = createGateway({ providers: [provider], compression: { preset: 'aggressive' } });
+    const messages: MessageInput[] = [{ role: 'user', content: 'Look at all files.' }];
+    for (let turn = 0; turn < 60; turn++) {
+      messages.push(call(`${turn}`), {
+        role: 'tool',
+        content: [
+          {
+            type: 'tool-result',
+            toolCallId: `${turn}`,
+            toolName: 'read',
+            output: { type: 'text', value: words(turn) },
+          },
+        ],
+      });
+      await gateway.chat({ model: 'scripted:one', messages });
+    }
+    const sent = provider.calls.map((request) => request.messages.map((message) => JSON.stringify(message)));
+    const breaks = sent.flatMap((prompt, at) => {
+      const before = sent[at - 1] ?? [];
+      return before.every((message, index) => message === prompt[index])
+        ? []
+        : [prompt.join().length / before.join().length];
+    });
+    expect(breaks.length).toBeGreaterThan(1);
+    for (const share of breaks) expect(share).toBeLessThan(0.5);
+  });
 });
 
 test.each([

@@ -12,6 +12,8 @@ const LONGEST_RUN = /\S{1000}|\s{1000}/g;
 
 interface Encoding {
   countTokens(text: string, options: { readonly disallowedSpecial: Set<string> }): number;
+  setMergeCacheSize(words: number): void;
+  readonly DEFAULT_MERGE_CACHE_SIZE: number;
 }
 
 const loading = new Map<string, Promise<Encoding | undefined>>();
@@ -44,8 +46,28 @@ export const loadTokenizer = async (model: string): Promise<Tokenizer> => {
   return {
     name: known ?? NEAREST,
     approximate: known === undefined,
-    count: (text) => countInRuns(text, encoding),
+    count: (text) => countBounded(text, encoding),
   };
+};
+
+/** How much may be counted before the words that the encoding remembers are forgotten, in characters. */
+const MOST_REMEMBERED = 250_000;
+const remembered = new WeakMap<Encoding, number>();
+
+/** An encoding that remembers as many words as it may takes ever longer to forget the oldest: it never gets there. */
+const countBounded = (text: string, encoding: Encoding): number => {
+  const characters = (remembered.get(encoding) ?? 0) + text.length;
+  if (characters <= MOST_REMEMBERED) {
+    remembered.set(encoding, characters);
+    return countInRuns(text, encoding);
+  }
+  remembered.set(encoding, 0);
+  encoding.setMergeCacheSize(0);
+  try {
+    return countInRuns(text, encoding);
+  } finally {
+    encoding.setMergeCacheSize(encoding.DEFAULT_MERGE_CACHE_SIZE);
+  }
 };
 
 /** A cut run counts at most one token more for each cut. */

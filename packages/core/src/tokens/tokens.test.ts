@@ -30,6 +30,16 @@ describe('the tokenizer of a model', () => {
     expect(o200k.count('<|endoftext|>')).toBeGreaterThan(1);
   });
 
+  test('counts the same however much it counted before', async () => {
+    const { count } = await loadTokenizer('gpt-5.2');
+    const words = (first: number): string =>
+      Array.from({ length: 5_000 }, (_, word) => `wörd${first + word}x`).join(' ');
+    const before = count(words(0));
+    for (let first = 0; first < 100_000; first += 5_000) count(words(first));
+    expect(count(Array.from({ length: 6 }, () => words(0)).join('\n'))).toBeGreaterThan(before * 5);
+    expect(count(words(0))).toBe(before);
+  });
+
   test('counts long runs without spaces in bounded time, and nearly the same', async () => {
     const { count } = await loadTokenizer('gpt-4o');
     for (const letter of ['a', '=', ' ', '世', '\ud800']) {

@@ -1,11 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { type Compression, compress } from '../../compression/compress.js';
 import { measureMessage } from '../../compression/measure-message.js';
-import { presetStages } from '../../compression/presets.js';
-import { worthBreakingPrefix } from '../../compression/prompt-cache-cost.js';
 import type { Message } from '../../model/message.js';
 import type { ModelEvent } from '../../model/model-event.js';
-import type { Price } from '../../provider/price.js';
 import type { Logger } from '../../telemetry/logger.js';
 import { loadTokenizer } from '../../tokens/load-tokenizer.js';
 import type { Tokenizer } from '../../tokens/tokenizer.js';
@@ -44,39 +41,23 @@ export const compressStage = (options: CompressionOptions, logger: Logger): Stag
       return next(call);
     return deferred(async (): Promise<AsyncIterable<ModelEvent>> => {
       const candidate = call.candidates[0];
+      let { request } = call;
       try {
         const tokenizer = remembering(await loadTokenizer(candidate?.model ?? call.request.model));
         const { keep } = options;
-        let result = compress(call.request.messages, { preset, tokenizer, keep });
-        if (!isWorthIt(result, candidate?.info?.price)) {
-          // Without the one stage that changes what went before.
-          const stages = presetStages(preset).filter(({ name }) => name !== 'trim');
-          result = compress(call.request.messages, { stages, tokenizer, keep });
-        }
+        const price = candidate?.info?.price;
+        const result = compress(request.messages, { preset, tokenizer, keep, price });
         for (const { stage, error } of result.savings)
           if (error !== undefined)
             logger.warn({ callId: call.id, stage, error }, 'a compressor stage failed');
         call.trace.compression = savingOf(result);
-        return next({ ...call, request: { ...call.request, messages: result.messages } });
+        request = { ...request, messages: result.messages };
       } catch (error) {
         logger.warn({ callId: call.id, error }, 'a prompt could not be compressed');
-        return next(call);
       }
+      return next({ ...call, request });
     });
   };
-};
-
-/** Whether cutting turns off costs less than the vendor's prompt cache saves. */
-const isWorthIt = ({ savings }: Compression, price: Price | undefined): boolean => {
-  const trimmed = savings.find(({ stage, applied }) => stage === 'trim' && applied);
-  if (trimmed === undefined || price?.cacheRead === undefined) return true;
-  const { tokensBefore = 0, tokensAfter = 0 } = trimmed;
-  const { input, cacheRead, cacheWrite } = price;
-  return worthBreakingPrefix({
-    price: { input, cacheRead, cacheWrite },
-    prefixTokens: tokensBefore,
-    tokensSaved: tokensBefore - tokensAfter,
-  }).worth;
 };
 
 const savingOf = ({ savings }: Compression): Call['trace']['compression'] => {
