@@ -39,7 +39,7 @@ export default [
   entry('core/model (any runtime)', 'packages/core/dist/model/index.js', '4 kB', neutral),
   entry('core/gateway (any runtime)', 'packages/core/dist/gateway/index.js', '85 kB', neutral),
   entry('core/compression (any runtime)', 'packages/core/dist/compression/index.js', '12 kB', neutral),
-  entry('core/storage/sqlite', 'packages/core/dist/storage/sqlite/index.js', '22 kB'),
+  entry('core/storage/sqlite', 'packages/core/dist/storage/sqlite/index.js', '24 kB'),
   entry('core/storage/postgres', 'packages/core/dist/storage/postgres/index.js', '16 kB'),
   entry('core/storage/redis', 'packages/core/dist/storage/redis/index.js', '10 kB'),
   entry('core/config', 'packages/core/dist/provider/config/index.js', '120 kB'),
