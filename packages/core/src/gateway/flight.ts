@@ -14,8 +14,11 @@ export interface Flight {
   readonly events: readonly ModelEvent[];
   /** How it stands: nobody may join one that failed or was left by all. */
   state(): FlightState;
-  /** Take part in it, from its first event on. */
-  join(call: Call): AsyncIterable<ModelEvent>;
+  /**
+   * Take part in it, from its first event on. `instead` is what follows when the one who began it was refused for
+   * reasons of their own.
+   */
+  join(call: Call, instead: () => AsyncIterable<ModelEvent>): AsyncIterable<ModelEvent>;
 }
 
 const FREE: Cost = { tokensIn: 0, tokensOut: 0, costUsd: 0, estimated: false };
@@ -26,6 +29,12 @@ export const freeFinish = (event: FinishEvent): FinishEvent => ({
   ...event,
   cost: { ...FREE, savedUsd: event.cost?.costUsd ?? null },
 });
+
+/** Whether a budget refused one call that may not refuse the other, because they are for different people or purposes. */
+const isRefusalOf = (one: Call, other: Call, error: unknown): boolean =>
+  MillraceError.isInstance(error) &&
+  (error.code === 'BUDGET_EXCEEDED' || error.code === 'UNKNOWN_PRICE') &&
+  JSON.stringify(one.labels) !== JSON.stringify(other.labels);
 
 /** Tokens of an answer that somebody else has paid for. */
 export const tokensOf = ({ cost }: FinishEvent): number => (cost?.tokensIn ?? 0) + (cost?.tokensOut ?? 0);
@@ -100,8 +109,9 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
     closeQuietly(source);
   };
 
-  const ride = (call: Call): EventIterator => {
+  const ride = (call: Call, instead: () => AsyncIterable<ModelEvent>): EventIterator => {
     const joined = call !== leader;
+    let other: EventIterator | undefined;
     let index = 0;
     let left = false;
     riders.add(call);
@@ -145,12 +155,19 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
     return {
       async next() {
         for (;;) {
+          if (other !== undefined) return other.next();
           if (left) return DONE;
           const event = kept();
           if (event !== undefined) return { done: false, value: event };
           if (state === 'failed') {
             left = true;
             riders.delete(call);
+            if (events.length === 0 && isRefusalOf(leader, call, failure)) {
+              call.trace.cache = undefined;
+              call.trace.partial = undefined;
+              other = instead()[Symbol.asyncIterator]();
+              continue;
+            }
             call.trace.attempt = trace.attempt ?? call.trace.attempt;
             throw failure;
           }
@@ -163,6 +180,7 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
         }
       },
       nextReady() {
+        if (other !== undefined) return other.nextReady?.();
         if (left) return undefined;
         if (index === events.length && state === 'flying' && pulling === undefined) {
           try {
@@ -179,6 +197,7 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
       },
       async return() {
         left = true;
+        await other?.return?.();
         leave(call);
         return DONE;
       },
@@ -188,6 +207,6 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
   return {
     events,
     state: () => state,
-    join: (call) => ({ [Symbol.asyncIterator]: () => ride(call) }),
+    join: (call, instead) => ({ [Symbol.asyncIterator]: () => ride(call, instead) }),
   };
 };
