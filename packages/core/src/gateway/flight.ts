@@ -4,7 +4,10 @@ import type { EventIterator } from '../model/event-iterator.js';
 import type { FinishEvent, ModelEvent } from '../model/model-event.js';
 import type { Call, CallTrace, Handler } from './call.js';
 import { createCancellation } from './cancellation.js';
+import type { CallLabels } from './chat-request.js';
 import { closeQuietly, drain } from './close-quietly.js';
+import { deferred } from './deferred.js';
+import type { FailedAttempt } from './retry-policy.js';
 
 type FlightState = 'flying' | 'landed' | 'failed';
 
@@ -31,10 +34,14 @@ export const freeFinish = (event: FinishEvent): FinishEvent => ({
 });
 
 /** Whether a budget refused one call that may not refuse the other, because they are for different people or purposes. */
-const isRefusalOf = (one: Call, other: Call, error: unknown): boolean =>
+const isRefusal = (error: unknown, one: CallLabels, other: CallLabels): boolean =>
   MillraceError.isInstance(error) &&
   (error.code === 'BUDGET_EXCEEDED' || error.code === 'UNKNOWN_PRICE') &&
-  JSON.stringify(one.labels) !== JSON.stringify(other.labels);
+  JSON.stringify(one) !== JSON.stringify(other);
+
+// Apart from the flight, which would otherwise keep hold of the call.
+const begin = (leader: Call, next: Handler, changes: Partial<Call>): EventIterator =>
+  deferred(() => next({ ...leader, ...changes }))[Symbol.asyncIterator]();
 
 /** Tokens of an answer that somebody else has paid for. */
 export const tokensOf = ({ cost }: FinishEvent): number => (cost?.tokensIn ?? 0) + (cost?.tokensOut ?? 0);
@@ -48,44 +55,43 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
   const riders = new Set<Call>();
   const cancellation = createCancellation();
   const trace: CallTrace = { ...leader.trace };
-  let source: EventIterator | undefined;
+  const { id, labels } = leader;
   let state: FlightState = 'flying';
   let failure: unknown;
-  let payer: Call | undefined;
+  /** The id of the call that pays. */
+  let payer: string | undefined;
   let pulling: Promise<void> | undefined;
   /** Who pays for an attempt that is repeated. */
   let retrying: Call | undefined;
+  const announceRetry = (failed: FailedAttempt): void => {
+    retrying = first();
+    if (retrying !== undefined) retrying.trace.attempt = trace.attempt;
+    retrying?.announceRetry(failed);
+    retrying = undefined;
+  };
+  let source: EventIterator | undefined = begin(leader, next, { cancellation, trace, announceRetry });
 
   const first = (): Call | undefined => riders.values().next().value;
   const settle = (how: 'landed' | 'failed'): void => {
     state = how;
-    payer = first();
+    payer = first()?.id;
+    // What is remembered of it is the answer. What was asked may be long, and is let go of.
+    const cost = trace.partial?.();
+    trace.partial = cost && (() => cost);
+    source = undefined;
   };
   const arrived = (event: ModelEvent): void => {
     events.push(event);
     if (event.type !== 'finish') return;
+    const landing = source;
     settle('landed');
-    if (source !== undefined) void drain(source);
-  };
-  const open = (): EventIterator => {
-    source ??= next({
-      ...leader,
-      cancellation,
-      trace,
-      announceRetry(failed) {
-        retrying = first();
-        if (retrying !== undefined) retrying.trace.attempt = trace.attempt;
-        retrying?.announceRetry(failed);
-        retrying = undefined;
-      },
-    })[Symbol.asyncIterator]();
-    return source;
+    if (landing !== undefined) void drain(landing);
   };
   /** Pull once, however many are waiting. */
   const pull = (): Promise<void> => {
     pulling ??= (async () => {
       try {
-        const result = await open().next();
+        const result = (await source?.next()) ?? DONE;
         if (result.done !== true) arrived(result.value);
         else if (state === 'flying') {
           failure = new MillraceError('INTERRUPTED', 'The answer broke off before it was finished.');
@@ -107,10 +113,11 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
     state = 'failed';
     cancellation.cancel(new MillraceError('CANCELLED', 'Nobody waits for the answer any more.'));
     closeQuietly(source);
+    source = undefined;
   };
 
   const ride = (call: Call, instead: () => AsyncIterable<ModelEvent>): EventIterator => {
-    const joined = call !== leader;
+    const joined = call.id !== id;
     let other: EventIterator | undefined;
     let index = 0;
     let left = false;
@@ -118,7 +125,7 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
     if (joined) call.trace.cache = { status: 'joined', savedUsd: null, tokensSaved: 0 };
     const partial = (): Cost => {
       const alone = riders.size === 1 && riders.has(call);
-      const pays = retrying === call || (state === 'flying' ? alone : payer === call);
+      const pays = retrying === call || (state === 'flying' ? alone : payer === call.id);
       return (pays ? trace.partial?.() : undefined) ?? FREE;
     };
     call.trace.partial = partial;
@@ -130,7 +137,7 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
         return { ...event, callId: call.id, ...(joined && { cache: 'joined' as const }) };
       }
       if (event.type !== 'finish') return event;
-      if (payer === call) {
+      if (payer === call.id) {
         // It joined, but those before it have left.
         call.trace.cache = undefined;
         call.trace.budgetLeftUsd = trace.budgetLeftUsd;
@@ -162,7 +169,7 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
           if (state === 'failed') {
             left = true;
             riders.delete(call);
-            if (events.length === 0 && isRefusalOf(leader, call, failure)) {
+            if (events.length === 0 && isRefusal(failure, labels, call.labels)) {
               call.trace.cache = undefined;
               call.trace.partial = undefined;
               other = instead()[Symbol.asyncIterator]();
