@@ -261,13 +261,19 @@ describe('a store that processes share', () => {
     expect(store.kept.size).toBe(0);
   });
 
-  test('that holds something else is asked for nothing', async () => {
+  test.each([
+    '{"v":2}',
+    '{"events":[],"storedAt":9e15}',
+    '{"events":[null],"storedAt":9e15}',
+    '{"events":[{"type":"finish"}],"storedAt":9e15}',
+    '{"events":[{"type":"stream-start","warnings":[]},{"type":"text-delta","id":"t","delta":"half"}],"storedAt":9e15}',
+  ])('that holds %s is asked for nothing', async (text) => {
     const store = values();
     const { gateway, asked } = setUp({
       ...KEPT,
-      store: sharedCache({ store: { ...store, get: async () => '{"v":2}' } }),
+      store: sharedCache({ store: { ...store, get: async () => text } }),
     });
-    await gateway.chat(HI);
+    expect((await gateway.chat(HI)).text).toBe('ab');
     expect(asked()).toBe(1);
   });
 });

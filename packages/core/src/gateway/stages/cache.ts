@@ -79,7 +79,9 @@ const lookUp = (keyed: Keyed, next: Handler, context: Context): Answer => {
   const { call, key } = keyed;
   if (call.cache?.mode === 'refresh') return begin(keyed, next, context);
   const go = (entry: CacheEntry | undefined): AsyncIterable<ModelEvent> => {
-    if (entry !== undefined && isFresh(entry, call, context)) return replay(keyed, entry);
+    // A store may hold what another version wrote, or what was cut off on the way.
+    if (entry !== undefined && isFresh(entry, call, context) && isReusable(entry.events))
+      return replay(keyed, entry);
     return share(keyed, next, context);
   };
   const failed = (error: unknown): AsyncIterable<ModelEvent> => {
