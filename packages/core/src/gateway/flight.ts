@@ -18,8 +18,8 @@ export interface Flight {
   /** How it stands: nobody may join one that failed or was left by all. */
   state(): FlightState;
   /**
-   * Take part in it, from its first event on. `instead` is what follows when the one who began it was refused for
-   * reasons of their own.
+   * Take part in it, from its first event on. `instead` is what follows when it ends for reasons that only others
+   * have: a budget refused the one who began it, or all had left.
    */
   join(call: Call, instead: () => AsyncIterable<ModelEvent>): AsyncIterable<ModelEvent>;
 }
@@ -117,6 +117,8 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
   };
 
   const ride = (call: Call, instead: () => AsyncIterable<ModelEvent>): EventIterator => {
+    // All the others have left since it was found.
+    if (state === 'failed') return instead()[Symbol.asyncIterator]();
     const joined = call.id !== id;
     let other: EventIterator | undefined;
     let index = 0;

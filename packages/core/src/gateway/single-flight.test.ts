@@ -14,7 +14,7 @@ import {
   start,
   textAnswer,
 } from '../../test/scripted-provider.js';
-import { type CacheOptions, memoryCache } from '../cache/index.js';
+import { type CacheOptions, type CacheStore, memoryCache } from '../cache/index.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { ModelEvent } from '../model/model-event.js';
 import { estimateTextTokens } from '../tokens/estimate-tokens.js';
@@ -253,3 +253,43 @@ test('500 streams, coming and going, make one call, and all who stayed got every
     { numRuns: 5 },
   );
 }, 60_000);
+
+test('who comes in the moment in which the last one leaves is answered', async () => {
+  /** Waits so many turns of the queue of promises. */
+  const turns = async (count: number): Promise<void> => {
+    for (let turn = 0; turn < count; turn++) await undefined;
+  };
+  const delay = fc.nat(30);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ store: delay, begins: delay, leaves: fc.option(delay) }), {
+        minLength: 2,
+        maxLength: 6,
+      }),
+      async (callers) => {
+        const provider = scriptedProvider(play(textAnswer('a', 'b')));
+        let asked = 0;
+        const store: CacheStore = {
+          get: () => turns(callers[asked++]?.store ?? 0).then(() => undefined),
+          set: () => undefined,
+        };
+        const gateway = createGateway({ providers: [provider], cache: { store }, retry: { retries: 0 } });
+        await Promise.all(
+          callers.map(async ({ begins, leaves }) => {
+            await turns(begins);
+            const caller = new AbortController();
+            const reply = gateway.chat({ ...HI, signal: caller.signal });
+            if (leaves === null) return expect((await reply).text).toBe('ab');
+            void turns(leaves).then(() => caller.abort());
+            const outcome = await reply.then(
+              ({ text }) => text,
+              ({ code }) => code as string,
+            );
+            return expect(['ab', 'CANCELLED']).toContain(outcome);
+          }),
+        );
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
