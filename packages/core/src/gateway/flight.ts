@@ -206,8 +206,9 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
       },
       async return() {
         left = true;
-        await other?.return?.();
+        // At once: what waits to begin must not begin.
         leave(call);
+        await other?.return?.();
         return DONE;
       },
     };
