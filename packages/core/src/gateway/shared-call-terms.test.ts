@@ -135,3 +135,20 @@ describe('calls that ask the same on other terms', () => {
     expect(paid).toMatchObject([{ status: 'success', cache: null }]);
   });
 });
+
+test('a call that is left before it has begun does not begin, and what it cost is the same in ledger and budget', async () => {
+  for (let turns = 0; turns < 40; turns++) {
+    const budgets = createBudgets({ limits: [{ id: 'all', limitUsd: 1, period: 'day' }], waitForHeldMs: 0 });
+    const { gateway, asked } = setUp(play(textAnswer('a', 'b')), {}, { budgets });
+    const caller = new AbortController();
+    const reply = gateway.chat({ ...HI, signal: caller.signal }).catch(() => undefined);
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    caller.abort();
+    await reply;
+    await gateway.close();
+    const [record] = await recordsOf(gateway);
+    const [budget] = await budgets.status();
+    expect(budget?.usedUsd).toBeCloseTo(record?.costUsd ?? 0, 9);
+    expect(asked() > 0).toBe(record?.costUsd !== 0);
+  }
+});
