@@ -59,6 +59,19 @@ test('the provider and those who share make a difference', () => {
   expect(new Set([keyOf(REQUEST), keyOf(REQUEST, 'q'), keyOf(REQUEST, 'p', 't')]).size).toBe(3);
 });
 
+test('how the prompt is made shorter makes a difference', () => {
+  const keyWith = (compression?: string) =>
+    cacheKey({ provider: 'p', request: REQUEST, scope: 's', compression });
+  expect(keyWith('lossless')).not.toBe(keyWith('off'));
+  expect(keyWith('off')).toBe(keyWith());
+});
+
+test('half a character at the end of a long text makes a difference', () => {
+  const keyOfText = (text: string) => keyOf({ ...REQUEST, messages: [{ role: 'system', content: text }] });
+  const long = 'x'.repeat(1_000);
+  expect(keyOfText(`${long}\ud83d`)).not.toBe(keyOfText(`${long}\ud83e`));
+});
+
 test('a byte of an image makes a difference', () => {
   const image = (byte: number): ModelRequest => ({
     model: 'm',

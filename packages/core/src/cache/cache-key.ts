@@ -8,6 +8,8 @@ export interface CacheKeyParts {
   readonly request: ModelRequest;
   /** Who shares answers. */
   readonly scope: string;
+  /** How much the prompt is made shorter before the model sees it. Default: `off`. */
+  readonly compression?: string | undefined;
 }
 
 /** Changes when what is kept, or what the key covers, changes its meaning. */
@@ -24,9 +26,10 @@ export const cacheKey = ({
   provider,
   request,
   scope,
+  compression = 'off',
 }: CacheKeyParts): string | Promise<string> | undefined => {
   try {
-    return sha256(canonical([VERSION, provider, scope, request]));
+    return sha256(canonical([VERSION, provider, scope, compression, request]));
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -37,12 +40,18 @@ const latin1 = new TextDecoder('latin1');
 /** Characters. */
 const LONG = 200;
 
+/** Not yet in the library that the compiler knows. */
+const isWellFormed = (text: string): boolean => (text as string & { isWellFormed(): boolean }).isWellFormed();
+
 /** Like JSON, with sorted keys; bytes are text in which each byte is one character. */
 const canonical = (value: unknown): string => {
   switch (typeof value) {
     case 'string':
-      // Long texts as they are, behind their length: writing them as JSON would cost as much as hashing them.
-      return value.length < LONG ? JSON.stringify(value) : `text${value.length}:${value}`;
+      // Long texts as they are, behind their length: writing them as JSON would cost as much as hashing them. Halves of
+      // a character would all be hashed as the same one; JSON tells them apart.
+      return value.length < LONG || !isWellFormed(value)
+        ? JSON.stringify(value)
+        : `text${value.length}:${value}`;
     case 'object':
       break;
     default:

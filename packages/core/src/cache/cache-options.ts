@@ -6,6 +6,7 @@ import type { CacheStore } from './cache-store.js';
 export interface CacheLabels {
   readonly project?: string | undefined;
   readonly user?: string | undefined;
+  readonly apiKeyId?: string | undefined;
 }
 
 /** How answers are given again. */
@@ -15,7 +16,7 @@ export interface CacheOptions {
   /** How long an answer may be given again, in milliseconds. Default: 60,000. */
   readonly ttlMs?: number | undefined;
   /**
-   * Who shares answers: `user` (the same project and user), `project`, or `shared` (everybody). A function gives the
+   * Who shares answers: `user` (the same project, user and API key), `project`, or `shared` (everybody). A function gives the
    * name of those who share. Default: `user`, so that nobody learns from the speed of an answer what others asked.
    */
   readonly scope?: 'user' | 'project' | 'shared' | ((labels: CacheLabels) => string) | undefined;
@@ -75,8 +76,10 @@ const checkMs = (name: string, value: unknown, minimum: number, code: ErrorCode)
 };
 
 /** The name of those who share an answer. */
-export const scopeOf = (scope: CacheOptions['scope'], { project, user }: CacheLabels): string => {
-  if (typeof scope === 'function') return `host ${scope({ project, user })}`;
+export const scopeOf = (scope: CacheOptions['scope'], labels: CacheLabels): string => {
+  const { project, user, apiKeyId } = labels;
+  if (typeof scope === 'function') return `host ${scope({ project, user, apiKeyId })}`;
   if (scope === 'shared') return 'shared';
-  return JSON.stringify(scope === 'project' ? [project ?? null] : [project ?? null, user ?? null]);
+  if (scope === 'project') return JSON.stringify([project ?? null]);
+  return JSON.stringify([project ?? null, user ?? null, apiKeyId ?? null]);
 };

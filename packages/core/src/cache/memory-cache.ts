@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { CacheEntry } from './cache-entry.js';
 import type { CacheStore } from './cache-store.js';
+import { writeEntry } from './entry-text.js';
 
 /** How much a cache in memory holds; beyond it the answer goes that was not asked for the longest. */
 export interface MemoryCacheOptions {
@@ -32,7 +33,7 @@ export const memoryCache = ({
     get: (key) => entries.get(key),
     set(key, entry, { ttlMs }) {
       // An answer larger than the whole cache is not kept.
-      entries.set(key, entry, { ttl: ttlMs, size: Math.max(1, JSON.stringify(entry.events).length) });
+      entries.set(key, entry, { ttl: ttlMs, size: writeEntry(entry).length });
     },
   };
 };

@@ -1,5 +1,5 @@
-import type { CacheEntry } from './cache-entry.js';
 import type { CacheStore } from './cache-store.js';
+import { readEntry, writeEntry } from './entry-text.js';
 
 /** What is needed of a store of expiring values; `ValueStore` has it. */
 export interface ExpiringValues {
@@ -15,7 +15,7 @@ export interface SharedCacheOptions {
   readonly store: ExpiringValues;
   /** Goes before the key of each answer. Default: `cache:`. */
   readonly prefix?: string | undefined;
-  /** An answer that is longer, as JSON text, is not kept. Default: 1 MiB. */
+  /** An answer that is longer, as JSON text in UTF-8, is not kept. Default: 1 MiB. */
   readonly maxEntryBytes?: number | undefined;
 }
 
@@ -29,20 +29,14 @@ export const sharedCache = ({
 }: SharedCacheOptions): CacheStore => ({
   async get(key, options) {
     const value = await store.get(`${prefix}${key}`, options);
-    return typeof value === 'string' ? parseEntry(value) : undefined;
+    return typeof value === 'string' ? readEntry(value) : undefined;
   },
   async set(key, entry, { ttlMs }) {
-    const text = JSON.stringify(entry);
-    if (text.length <= maxEntryBytes) await store.set(`${prefix}${key}`, text, { ttlMs });
+    const text = writeEntry(entry);
+    if (fits(text, maxEntryBytes)) await store.set(`${prefix}${key}`, text, { ttlMs });
   },
 });
 
-/** What does not read as an entry is none: it may be of another version. */
-const parseEntry = (text: string): CacheEntry | undefined => {
-  try {
-    const { events, storedAt } = JSON.parse(text) as Partial<CacheEntry>;
-    return Array.isArray(events) && typeof storedAt === 'number' ? { events, storedAt } : undefined;
-  } catch {
-    return undefined;
-  }
-};
+/** Whether a text takes no more bytes than that. A character takes three at most, so that few have to be counted. */
+const fits = (text: string, bytes: number): boolean =>
+  text.length * 3 <= bytes || new TextEncoder().encode(text).length <= bytes;

@@ -23,6 +23,7 @@ import {
 } from '../cache/index.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { ModelEvent } from '../model/model-event.js';
+import { createMemoryValueStore } from '../storage/index.js';
 import type { ChatRequest } from './chat-request.js';
 import { createGateway } from './create-gateway.js';
 
@@ -95,6 +96,7 @@ describe('an answer that is kept', () => {
       { ...HI, temperature: 0.5 },
       { ...HI, user: 'ann' },
       { ...HI, project: 'atlas' },
+      { ...HI, apiKeyId: 'laptop' },
     ];
     for (const request of requests) await gateway.chat(request);
     expect(asked()).toBe(requests.length);
@@ -108,6 +110,18 @@ describe('an answer that is kept', () => {
     await gateway.chat({ ...HI, model: 'one' });
     await gateway.chat({ ...HI, model: 'tier:economy' });
     expect(asked()).toBe(1);
+  });
+
+  test('is not given for a prompt that was made shorter in another way', async () => {
+    const provider = scriptedProvider(play(ANSWER));
+    const compression = { preset: 'aggressive', minCharacters: 10 } as const;
+    const gateway = createGateway({ providers: [provider], cache: KEPT, compression });
+    const ask = { ...HI, prompt: 'Some words   \n\n\n\n and more.\n'.repeat(50) };
+    await gateway.chat(ask);
+    await gateway.chat({ ...ask, compression: 'aggressive' });
+    expect(provider.calls).toHaveLength(1);
+    await gateway.chat({ ...ask, compression: 'off' });
+    expect(provider.calls).toHaveLength(2);
   });
 
   test('ends with its time', async () => {
@@ -218,13 +232,48 @@ describe('a store that processes share', () => {
     expect(two.asked()).toBe(0);
   });
 
-  test('that holds something else is asked for nothing', async () => {
+  test('gives back the bytes of a file', async () => {
+    const data = { type: 'data', data: new Uint8Array([0, 1, 200, 255]) } as const;
+    const file: ModelEvent = { type: 'file', mediaType: 'image/png', data };
+    const store = sharedCache({ store: values() });
+    const { gateway } = setUp({ ...KEPT, store }, play([start, file, finish()]));
+    const [first, second] = [await gateway.chat(HI), await gateway.chat(HI)];
+    expect(second.cache).toBe('hit');
+    expect(second.content).toEqual(first.content);
+  });
+
+  test('is given times in whole milliseconds', async () => {
+    const store = createMemoryValueStore();
+    const { gateway } = setUp({ ...KEPT, store: sharedCache({ store }), ttlMs: 100_000 / 3 });
+    await gateway.chat(HI);
+    expect((await gateway.chat(HI)).cache).toBe('hit');
+    await store.close();
+  });
+
+  test('is spared an answer of more bytes than it takes, however few characters they are', async () => {
+    const store = values();
+    const shared = sharedCache({ store, maxEntryBytes: 1_000 });
+    const { gateway } = setUp(
+      { ...KEPT, store: shared },
+      play([start, ...textBlock('語'.repeat(300)), finish()]),
+    );
+    await gateway.chat(HI);
+    expect(store.kept.size).toBe(0);
+  });
+
+  test.each([
+    '{"v":2}',
+    '{"events":[],"storedAt":9e15}',
+    '{"events":[null],"storedAt":9e15}',
+    '{"events":[{"type":"finish"}],"storedAt":9e15}',
+    '{"events":[{"type":"stream-start","warnings":[]},{"type":"text-delta","id":"t","delta":"half"}],"storedAt":9e15}',
+  ])('that holds %s is asked for nothing', async (text) => {
     const store = values();
     const { gateway, asked } = setUp({
       ...KEPT,
-      store: sharedCache({ store: { ...store, get: async () => '{"v":2}' } }),
+      store: sharedCache({ store: { ...store, get: async () => text } }),
     });
-    await gateway.chat(HI);
+    expect((await gateway.chat(HI)).text).toBe('ab');
     expect(asked()).toBe(1);
   });
 });
@@ -244,12 +293,16 @@ describe('a store that fails', () => {
   test.each(stores)('%s does no harm', async (_how, store) => {
     const { gateway } = setUp({ ...KEPT, store, storeTimeoutMs: 10 });
     expect((await gateway.chat(HI)).text).toBe('ab');
+    // The gateway does not wait for ever either.
+    await gateway.close();
   });
 
   test.each(stores)('%s fails the call where the host wants that', async (_how, store) => {
     const { gateway, asked } = setUp({ ...KEPT, store, storeTimeoutMs: 10, onStoreError: 'closed' });
     expect(await failureOf(() => gateway.chat(HI))).toMatchObject({
-      code: expect.stringMatching(/STORAGE|TIMEOUT/),
+      code: 'STORAGE',
+      retryable: true,
+      message: expect.stringContaining('The cache could not be read'),
     });
     expect(asked()).toBe(0);
     expect(await recordOf(gateway)).toMatchObject({ status: 'error', costUsd: 0 });

@@ -45,7 +45,10 @@ export interface Call {
   readonly retry?: RetryOptions | undefined;
   readonly cache?: RequestCache | undefined;
   readonly routing?: RequestRouting | undefined;
-  readonly compression?: CompressionPreset | undefined;
+  /** `off` where there is no compressor. */
+  readonly compression: CompressionPreset;
+  /** Whether the host can use an answer: it fits the schema that was asked for. Absent where none was. */
+  readonly accepts?: ((reply: Reply) => Promise<boolean>) | undefined;
   /** When it began, in milliseconds since 1970. */
   readonly startedAt: number;
   /** Comes when the caller cancels or the total time is over. `cancellation.signal` is the same as a signal. */

@@ -55,6 +55,28 @@ const checkPart = (part: unknown, allowed: readonly string[], at: string): void 
     if (typeof rest[name] === wanted && rest[name] !== null) continue;
     throw bad(`${at}: a ${type} part has \`${name}\`, ${wanted === 'string' ? 'a string' : 'an object'}.`);
   }
+  if (type === 'file') checkFile(rest['data'] as Record<string, unknown>, at);
+  if (type === 'tool-result') checkOutput(rest['output'] as Record<string, unknown>, at);
 };
+
+/** What is no data would be sent as none, and two files would look the same to the cache. */
+const checkFile = (data: Record<string, unknown>, at: string): void => {
+  const { type } = data;
+  if (type === 'data' && (typeof data['data'] === 'string' || isBytes(data['data']))) return;
+  if (type === 'url' && typeof data['url'] === 'string') return;
+  if (type === 'reference' && typeof data['reference'] === 'object' && data['reference'] !== null) return;
+  const wanted = 'data (a Uint8Array, or base64 text), a url (text) or a reference (an object)';
+  throw bad(`${at}: the data of a file is of the type data, url or reference and holds ${wanted}.`);
+};
+
+const checkOutput = ({ type, value }: Record<string, unknown>, at: string): void => {
+  if (type !== 'content') return;
+  if (!Array.isArray(value)) throw bad(`${at}.output: the value of content is a list of parts.`);
+  for (const [place, part] of value.entries()) checkPart(part, PARTS.user, `${at}.output.value[${place}]`);
+};
+
+/** Also those of another realm, which are no instances of this one's class. */
+const isBytes = (value: unknown): boolean =>
+  ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === '[object Uint8Array]';
 
 const bad = (message: string): MillraceError => new MillraceError('BAD_REQUEST', message);

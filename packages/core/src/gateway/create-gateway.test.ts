@@ -191,6 +191,11 @@ describe('an output with a schema', () => {
 
 describe('a request that is not valid', () => {
   const tool = { name: 't', inputSchema: { type: 'object' } };
+  const image = (data: unknown) => ({ type: 'file', mediaType: 'image/png', data });
+  const fileOf = (data: unknown) => ({ messages: [{ role: 'user', content: [image(data)] }] });
+  const resultOf = (output: unknown) => ({
+    messages: [{ role: 'tool', content: [{ type: 'tool-result', toolCallId: 'c', toolName: 't', output }] }],
+  });
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [null, /an object/],
     [{}, /either `prompt` or `messages`/],
@@ -212,6 +217,12 @@ describe('a request that is not valid', () => {
       { messages: [{ role: 'tool', content: [{ type: 'tool-result', toolCallId: 'c', toolName: 't' }] }] },
       /`output`/,
     ],
+    [fileOf({ type: 'data', data: new ArrayBuffer(1) }), /content\[0\].*Uint8Array/],
+    [fileOf({ type: 'data', data: new DataView(new ArrayBuffer(1)) }), /content\[0\].*Uint8Array/],
+    [fileOf({ type: 'url', url: new URL('https://example.com') }), /content\[0\].*url \(text\)/],
+    [fileOf({ data: 'aGk=' }), /content\[0\].*data, url or reference/],
+    [resultOf({ type: 'content', value: 'x' }), /output: the value/],
+    [resultOf({ type: 'content', value: [image({ type: 'data', data: {} })] }), /value\[0\].*Uint8Array/],
     [{ prompt: 'a', maxOutputTokens: 0 }, /maxOutputTokens.*at least 1/],
     [{ prompt: 'a', maxOutputTokens: 1.5 }, /whole number/],
     [{ prompt: 'a', temperature: Number.NaN }, /temperature.*0 to 2/],

@@ -28,7 +28,7 @@ import { createFeedback } from './feedback.js';
 import type { ChatReply, ChatStream, Gateway } from './gateway.js';
 import { gatewayClosed } from './gateway-closed.js';
 import { normaliseRequest } from './normalise-request.js';
-import { parseOutput } from './parse-output.js';
+import { acceptsOf, parseOutput } from './parse-output.js';
 import type { RetryOptions } from './retry-policy.js';
 import type { RoutingOptions } from './routing-options.js';
 import { createShadow } from './shadow.js';
@@ -169,7 +169,9 @@ export const createGateway = (options: GatewayOptions = {}): Gateway => {
       retry: request.retry,
       cache: request.cache,
       routing: request.routing,
-      compression: request.compression,
+      compression:
+        compression === undefined ? 'off' : (request.compression ?? compression.preset ?? 'lossless'),
+      accepts: acceptsOf(request.output),
       startedAt: Date.now(),
       cancellation,
       candidates: [],

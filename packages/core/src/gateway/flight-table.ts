@@ -1,10 +1,17 @@
+import { isReusable } from '../cache/cache-entry.js';
 import type { Flight } from './flight.js';
 
 /** The calls that others may join, by what they ask. */
 export interface FlightTable {
-  /** One that is under way, or that began within the window. */
-  find(key: string): Flight | undefined;
+  /**
+   * One that is under way, or that began within the window, at most `maxAgeMs` milliseconds ago, and came to an answer
+   * that may be given again.
+   */
+  find(key: string, maxAgeMs?: number | undefined): Flight | undefined;
+  /** In place of an earlier one. */
   add(key: string, flight: Flight): void;
+  /** Nobody may join it any more. */
+  remove(key: string, flight: Flight): void;
   /** True for the first who asks: the answer is kept once, however many share it. */
   claim(flight: Flight): boolean;
 }
@@ -27,13 +34,14 @@ export const createFlightTable = (windowMs: number): FlightTable => {
   };
 
   return {
-    find(key) {
+    find(key, maxAgeMs = windowMs) {
       const now = performance.now();
       const found = flights.get(key);
       if (found === undefined) return undefined;
       const { flight, begun } = found;
-      if (flight.state() === 'flying' || (flight.state() === 'landed' && now - begun < windowMs))
-        return flight;
+      if (flight.state() === 'flying') return flight;
+      if (flight.state() === 'landed' && now - begun < windowMs && isReusable(flight.events))
+        return now - begun < maxAgeMs ? flight : undefined;
       flights.delete(key);
       return undefined;
     },
@@ -42,6 +50,9 @@ export const createFlightTable = (windowMs: number): FlightTable => {
       sweep(begun);
       flights.delete(key);
       flights.set(key, { flight, begun });
+    },
+    remove(key, flight) {
+      if (flights.get(key)?.flight === flight) flights.delete(key);
     },
     claim(flight) {
       if (claimed.has(flight)) return false;

@@ -4,7 +4,10 @@ import type { EventIterator } from '../model/event-iterator.js';
 import type { FinishEvent, ModelEvent } from '../model/model-event.js';
 import type { Call, CallTrace, Handler } from './call.js';
 import { createCancellation } from './cancellation.js';
+import type { CallLabels } from './chat-request.js';
 import { closeQuietly, drain } from './close-quietly.js';
+import { deferred } from './deferred.js';
+import type { FailedAttempt } from './retry-policy.js';
 
 type FlightState = 'flying' | 'landed' | 'failed';
 
@@ -14,8 +17,11 @@ export interface Flight {
   readonly events: readonly ModelEvent[];
   /** How it stands: nobody may join one that failed or was left by all. */
   state(): FlightState;
-  /** Take part in it, from its first event on. */
-  join(call: Call): AsyncIterable<ModelEvent>;
+  /**
+   * Take part in it, from its first event on. `instead` is what follows when it ends for reasons that only others
+   * have: a budget refused the one who began it, or all had left.
+   */
+  join(call: Call, instead: () => AsyncIterable<ModelEvent>): AsyncIterable<ModelEvent>;
 }
 
 const FREE: Cost = { tokensIn: 0, tokensOut: 0, costUsd: 0, estimated: false };
@@ -26,6 +32,16 @@ export const freeFinish = (event: FinishEvent): FinishEvent => ({
   ...event,
   cost: { ...FREE, savedUsd: event.cost?.costUsd ?? null },
 });
+
+/** Whether a budget refused one call that may not refuse the other, because they are for different people or purposes. */
+const isRefusal = (error: unknown, one: CallLabels, other: CallLabels): boolean =>
+  MillraceError.isInstance(error) &&
+  (error.code === 'BUDGET_EXCEEDED' || error.code === 'UNKNOWN_PRICE') &&
+  JSON.stringify(one) !== JSON.stringify(other);
+
+// Apart from the flight, which would otherwise keep hold of the call.
+const begin = (leader: Call, next: Handler, changes: Partial<Call>): EventIterator =>
+  deferred(() => next({ ...leader, ...changes }))[Symbol.asyncIterator]();
 
 /** Tokens of an answer that somebody else has paid for. */
 export const tokensOf = ({ cost }: FinishEvent): number => (cost?.tokensIn ?? 0) + (cost?.tokensOut ?? 0);
@@ -39,44 +55,43 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
   const riders = new Set<Call>();
   const cancellation = createCancellation();
   const trace: CallTrace = { ...leader.trace };
-  let source: EventIterator | undefined;
+  const { id, labels } = leader;
   let state: FlightState = 'flying';
   let failure: unknown;
-  let payer: Call | undefined;
+  /** The id of the call that pays. */
+  let payer: string | undefined;
   let pulling: Promise<void> | undefined;
   /** Who pays for an attempt that is repeated. */
   let retrying: Call | undefined;
+  const announceRetry = (failed: FailedAttempt): void => {
+    retrying = first();
+    if (retrying !== undefined) retrying.trace.attempt = trace.attempt;
+    retrying?.announceRetry(failed);
+    retrying = undefined;
+  };
+  let source: EventIterator | undefined = begin(leader, next, { cancellation, trace, announceRetry });
 
   const first = (): Call | undefined => riders.values().next().value;
   const settle = (how: 'landed' | 'failed'): void => {
     state = how;
-    payer = first();
+    payer = first()?.id;
+    // What is remembered of it is the answer. What was asked may be long, and is let go of.
+    const cost = trace.partial?.();
+    trace.partial = cost && (() => cost);
+    source = undefined;
   };
   const arrived = (event: ModelEvent): void => {
     events.push(event);
     if (event.type !== 'finish') return;
+    const landing = source;
     settle('landed');
-    if (source !== undefined) void drain(source);
-  };
-  const open = (): EventIterator => {
-    source ??= next({
-      ...leader,
-      cancellation,
-      trace,
-      announceRetry(failed) {
-        retrying = first();
-        if (retrying !== undefined) retrying.trace.attempt = trace.attempt;
-        retrying?.announceRetry(failed);
-        retrying = undefined;
-      },
-    })[Symbol.asyncIterator]();
-    return source;
+    if (landing !== undefined) void drain(landing);
   };
   /** Pull once, however many are waiting. */
   const pull = (): Promise<void> => {
     pulling ??= (async () => {
       try {
-        const result = await open().next();
+        const result = (await source?.next()) ?? DONE;
         if (result.done !== true) arrived(result.value);
         else if (state === 'flying') {
           failure = new MillraceError('INTERRUPTED', 'The answer broke off before it was finished.');
@@ -98,17 +113,21 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
     state = 'failed';
     cancellation.cancel(new MillraceError('CANCELLED', 'Nobody waits for the answer any more.'));
     closeQuietly(source);
+    source = undefined;
   };
 
-  const ride = (call: Call): EventIterator => {
-    const joined = call !== leader;
+  const ride = (call: Call, instead: () => AsyncIterable<ModelEvent>): EventIterator => {
+    // All the others have left since it was found.
+    if (state === 'failed') return instead()[Symbol.asyncIterator]();
+    const joined = call.id !== id;
+    let other: EventIterator | undefined;
     let index = 0;
     let left = false;
     riders.add(call);
     if (joined) call.trace.cache = { status: 'joined', savedUsd: null, tokensSaved: 0 };
     const partial = (): Cost => {
       const alone = riders.size === 1 && riders.has(call);
-      const pays = retrying === call || (state === 'flying' ? alone : payer === call);
+      const pays = retrying === call || (state === 'flying' ? alone : payer === call.id);
       return (pays ? trace.partial?.() : undefined) ?? FREE;
     };
     call.trace.partial = partial;
@@ -120,7 +139,7 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
         return { ...event, callId: call.id, ...(joined && { cache: 'joined' as const }) };
       }
       if (event.type !== 'finish') return event;
-      if (payer === call) {
+      if (payer === call.id) {
         // It joined, but those before it have left.
         call.trace.cache = undefined;
         call.trace.budgetLeftUsd = trace.budgetLeftUsd;
@@ -145,12 +164,19 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
     return {
       async next() {
         for (;;) {
+          if (other !== undefined) return other.next();
           if (left) return DONE;
           const event = kept();
           if (event !== undefined) return { done: false, value: event };
           if (state === 'failed') {
             left = true;
             riders.delete(call);
+            if (events.length === 0 && isRefusal(failure, labels, call.labels)) {
+              call.trace.cache = undefined;
+              call.trace.partial = undefined;
+              other = instead()[Symbol.asyncIterator]();
+              continue;
+            }
             call.trace.attempt = trace.attempt ?? call.trace.attempt;
             throw failure;
           }
@@ -163,6 +189,7 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
         }
       },
       nextReady() {
+        if (other !== undefined) return other.nextReady?.();
         if (left) return undefined;
         if (index === events.length && state === 'flying' && pulling === undefined) {
           try {
@@ -179,7 +206,9 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
       },
       async return() {
         left = true;
+        // At once: what waits to begin must not begin.
         leave(call);
+        await other?.return?.();
         return DONE;
       },
     };
@@ -188,6 +217,6 @@ export const startFlight = (leader: Call, next: Handler): Flight => {
   return {
     events,
     state: () => state,
-    join: (call) => ({ [Symbol.asyncIterator]: () => ride(call) }),
+    join: (call, instead) => ({ [Symbol.asyncIterator]: () => ride(call, instead) }),
   };
 };

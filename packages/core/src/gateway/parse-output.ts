@@ -36,6 +36,18 @@ export const parseOutput = async <Value>(
   throw fail(`does not fit the schema at ${paths.join(', ')}`);
 };
 
+/** Whether an answer holds what was asked for. */
+export const acceptsOf = <Value>(
+  output: OutputInput<Value> | undefined,
+): ((reply: Reply) => Promise<boolean>) | undefined =>
+  output === undefined
+    ? undefined
+    : (reply) =>
+        parseOutput(output, reply).then(
+          () => true,
+          () => false,
+        );
+
 const validate = async <Value>(
   schema: HostSchema<Value>,
   value: unknown,

@@ -1,9 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { recordsOf } from '../../test/record-of.js';
-import { failureOf, finish, type Script, scriptedProvider, start } from '../../test/scripted-provider.js';
-import type { CacheOptions } from '../cache/index.js';
+import {
+  failureOf,
+  finish,
+  play,
+  playThenThrow,
+  type Script,
+  scriptedProvider,
+  start,
+  textAnswer,
+} from '../../test/scripted-provider.js';
+import { type CacheOptions, type CacheStore, memoryCache } from '../cache/index.js';
 import { MillraceError } from '../model/errors/millrace-error.js';
 import type { ModelEvent } from '../model/model-event.js';
 import { estimateTextTokens } from '../tokens/estimate-tokens.js';
@@ -183,6 +194,35 @@ test('a failure reaches all who wait, one pays, and the next call begins anew', 
   await next;
 });
 
+test.each<[string, Script]>([
+  ['ended', play(textAnswer('x'))],
+  ['failed', playThenThrow([start], new MillraceError('SERVER_ERROR', 'Broken.'))],
+])(
+  'what was asked is let go of once the call has %s, though its answer may still be joined',
+  async (_how, script) => {
+    // A provider that remembers nothing.
+    const provider = { ...scriptedProvider(script), stream: script };
+    const gateway = createGateway({ providers: [provider], cache: { store: memoryCache({ maxBytes: 1 }) } });
+    const ask = async (): Promise<WeakRef<Uint8Array>> => {
+      const data = crypto.getRandomValues(new Uint8Array(1_000));
+      const file = { type: 'file', mediaType: 'image/png', data: { type: 'data', data } } as const;
+      const messages = [{ role: 'user', content: [file] }] as const;
+      await gateway.chat({ model: 'scripted:one', messages, retry: { retries: 0 } }).catch(() => undefined);
+      return new WeakRef(data);
+    };
+    const asked: WeakRef<Uint8Array>[] = [];
+    for (let count = 0; count < 20; count++) asked.push(await ask());
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    await vi.waitFor(() => {
+      collect();
+      // The engine may still hold the last one.
+      expect(asked.filter((data) => data.deref() !== undefined).length).toBeLessThan(2);
+    });
+    await gateway.close();
+  },
+);
+
 test('500 streams, coming and going, make one call, and all who stayed got everything', async () => {
   await fc.assert(
     fc.asyncProperty(fc.infiniteStream(fc.nat(99)), async (chance) => {
@@ -213,3 +253,43 @@ test('500 streams, coming and going, make one call, and all who stayed got every
     { numRuns: 5 },
   );
 }, 60_000);
+
+test('who comes in the moment in which the last one leaves is answered', async () => {
+  /** Waits so many turns of the queue of promises. */
+  const turns = async (count: number): Promise<void> => {
+    for (let turn = 0; turn < count; turn++) await undefined;
+  };
+  const delay = fc.nat(30);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ store: delay, begins: delay, leaves: fc.option(delay) }), {
+        minLength: 2,
+        maxLength: 6,
+      }),
+      async (callers) => {
+        const provider = scriptedProvider(play(textAnswer('a', 'b')));
+        let asked = 0;
+        const store: CacheStore = {
+          get: () => turns(callers[asked++]?.store ?? 0).then(() => undefined),
+          set: () => undefined,
+        };
+        const gateway = createGateway({ providers: [provider], cache: { store }, retry: { retries: 0 } });
+        await Promise.all(
+          callers.map(async ({ begins, leaves }) => {
+            await turns(begins);
+            const caller = new AbortController();
+            const reply = gateway.chat({ ...HI, signal: caller.signal });
+            if (leaves === null) return expect((await reply).text).toBe('ab');
+            void turns(leaves).then(() => caller.abort());
+            const outcome = await reply.then(
+              ({ text }) => text,
+              ({ code }) => code as string,
+            );
+            return expect(['ab', 'CANCELLED']).toContain(outcome);
+          }),
+        );
+      },
+    ),
+    { numRuns: 300 },
+  );
+});

@@ -105,6 +105,11 @@ describe('settings', () => {
     expect(convert({ response_format: given }).responseFormat).toEqual(expected);
   });
 
+  it('carry every label of the host: budgets and the cache go by them', () => {
+    const labels = { project: 'p', user: 'ann', apiKeyId: 'laptop', runId: 'r', tags: ['t'] };
+    expect(convert({}, labels)).toMatchObject(labels);
+  });
+
   it('let the host say who the user is, and else believe the client', () => {
     expect(convert({ user: 'client' }).user).toBe('client');
     expect(convert({ user: 'client' }, { user: 'host', project: 'p', tags: ['t'] })).toMatchObject({

@@ -71,6 +71,8 @@ export const toChatRequest = (
     providerOptions: vendorFields(rest),
     project: labels.project,
     user: labels.user ?? body.user ?? undefined,
+    apiKeyId: labels.apiKeyId,
+    runId: labels.runId,
     tags: labels.tags,
     signal,
   };

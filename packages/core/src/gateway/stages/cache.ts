@@ -46,7 +46,8 @@ export const createCacheStage = (options: CacheOptions, logger: Logger): CachePa
   return {
     stage: (next) => (call) => (call.cache?.mode === 'no-cache' ? next(call) : cached(call, next, context)),
     async flush() {
-      await Promise.all(context.writing);
+      // Judging an answer is followed by keeping it.
+      while (context.writing.size > 0) await Promise.all(context.writing);
     },
   };
 };
@@ -57,7 +58,8 @@ const cached = (call: Call, next: Handler, context: Context): AsyncIterable<Mode
   const { provider, model } = candidate;
   const scope = scopeOf(context.options.scope, call.labels);
   return deferred(() => {
-    const key = cacheKey({ provider, request: { ...call.request, model }, scope });
+    const { compression } = call;
+    const key = cacheKey({ provider, request: { ...call.request, model }, scope, compression });
     // What cannot be written down cannot be found again.
     if (key === undefined) return next(call);
     const proceed = (found: string): Answer => lookUp({ call, candidate, key: found }, next, context);
@@ -75,9 +77,11 @@ interface Keyed {
 
 const lookUp = (keyed: Keyed, next: Handler, context: Context): Answer => {
   const { call, key } = keyed;
-  if (call.cache?.mode === 'refresh') return fly(keyed, startFlight(call, next), context);
+  if (call.cache?.mode === 'refresh') return begin(keyed, next, context);
   const go = (entry: CacheEntry | undefined): AsyncIterable<ModelEvent> => {
-    if (entry !== undefined && isFresh(entry, call, context)) return replay(keyed, entry);
+    // A store may hold what another version wrote, or what was cut off on the way.
+    if (entry !== undefined && isFresh(entry, call, context) && isReusable(entry.events))
+      return replay(keyed, entry);
     return share(keyed, next, context);
   };
   const failed = (error: unknown): AsyncIterable<ModelEvent> => {
@@ -101,60 +105,85 @@ const isFresh = ({ storedAt }: CacheEntry, call: Call, { options }: Context): bo
   Date.now() - storedAt < (call.cache?.ttlMs ?? options.ttlMs ?? TTL_MS);
 
 const storeFailure = (cause: unknown): MillraceError =>
-  MillraceError.isInstance(cause)
+  MillraceError.isInstance(cause) && cause.code === 'STORAGE'
     ? cause
     : new MillraceError('STORAGE', 'The cache could not be read, and calls must not go on without it.', {
         cause,
+        retryable: true,
       });
 
 /** Join a call that asks the same, or begin one. */
 const share = (keyed: Keyed, next: Handler, context: Context): AsyncIterable<ModelEvent> => {
-  const { call, key } = keyed;
-  if (context.options.joinDuplicates === false) return fly(keyed, startFlight(call, next), context);
-  const running = context.flights.find(key);
-  if (running !== undefined) return fly(keyed, running, context);
-  const flight = startFlight(call, next);
-  context.flights.add(key, flight);
-  return fly(keyed, flight, context);
+  if (context.options.joinDuplicates === false) return begin(keyed, next, context);
+  const running = context.flights.find(flightKey(keyed), keyed.call.cache?.ttlMs);
+  return running === undefined ? begin(keyed, next, context) : fly(keyed, running, next, context);
 };
 
-const fly = (
-  { call, candidate, key }: Keyed,
-  flight: Flight,
-  context: Context,
-): AsyncIterable<ModelEvent> => {
-  if (call.cache?.mode !== 'no-store') {
-    call.watch({
-      end({ status }) {
-        if (status === 'success' && context.flights.claim(flight))
-          keep(key, flight, candidate, call, context);
-      },
-    });
-  }
-  return flight.join(call);
+/** Ask the vendor; who asks the same from now on may join. */
+const begin = (keyed: Keyed, next: Handler, context: Context): AsyncIterable<ModelEvent> => {
+  const flight = startFlight(keyed.call, next);
+  if (context.options.joinDuplicates !== false) context.flights.add(flightKey(keyed), flight);
+  return fly(keyed, flight, next, context);
+};
+
+/**
+ * What those who share a call have in common. Not only what they ask: nobody is to fail by the time limits of another, or
+ * be answered by a model that only the other one would have gone on to.
+ */
+const flightKey = ({ call, key }: Keyed): string => {
+  const { firstEventMs, idleMs } = call.timeLimits;
+  const models = call.candidates.map(({ provider, model }) => [provider, model]);
+  return JSON.stringify([key, firstEventMs, idleMs, call.retry, models]);
+};
+
+const fly = (keyed: Keyed, flight: Flight, next: Handler, context: Context): AsyncIterable<ModelEvent> => {
+  const { call } = keyed;
+  const { flights } = context;
+  call.watch({
+    end({ status, reply }) {
+      if (status !== 'success') return;
+      const save = (): void => {
+        if (call.cache?.mode !== 'no-store' && flights.claim(flight)) keep(keyed, flight, context);
+      };
+      if (call.accepts === undefined || reply === undefined) return save();
+      // Who asks again after an answer of no use is to be given another one.
+      const judged = call.accepts(reply());
+      inBackground(
+        judged.then((accepted) => (accepted ? save() : flights.remove(flightKey(keyed), flight))),
+        call,
+        context,
+      );
+    },
+  });
+  return flight.join(call, () => share(keyed, next, context));
 };
 
 /** Keep an answer, in the background; a failure costs a later call its short cut and nothing else. */
-const keep = (
-  key: string,
-  { events }: Flight,
-  candidate: RouteCandidate,
-  call: Call,
-  context: Context,
-): void => {
+const keep = ({ key, call, candidate }: Keyed, { events }: Flight, context: Context): void => {
   if (!isReusable(events) || !isOf(events, candidate)) return;
-  const { store, options, logger, writing } = context;
-  const report = (error: unknown): void => logger.warn({ callId: call.id, error }, 'an answer was not kept');
-  const ttlMs = call.cache?.ttlMs ?? options.ttlMs ?? TTL_MS;
+  const { store, options, logger } = context;
+  // Stores count in whole milliseconds; to the fraction, the age is looked at when the answer is found.
+  const ttlMs = Math.ceil(call.cache?.ttlMs ?? options.ttlMs ?? TTL_MS);
   try {
     const done = store.set(key, { events, storedAt: Date.now() }, { ttlMs });
     if (!isPromise(done)) return;
-    const written = Promise.resolve(done).catch(report);
-    writing.add(written);
-    void written.then(() => writing.delete(written));
+    const limit = options.storeTimeoutMs ?? STORE_TIMEOUT_MS;
+    inBackground(
+      within(limit, undefined, async () => done),
+      call,
+      context,
+    );
   } catch (error) {
-    report(error);
+    logger.warn({ callId: call.id, error }, 'an answer was not kept');
   }
+};
+
+const inBackground = (work: Promise<void>, call: Call, { logger, writing }: Context): void => {
+  const done = work.catch((error: unknown) =>
+    logger.warn({ callId: call.id, error }, 'an answer was not kept'),
+  );
+  writing.add(done);
+  void done.then(() => writing.delete(done));
 };
 
 /** The key names the model that was decided on; an answer of another one would be found under a wrong name. */

@@ -36,7 +36,7 @@ export const compressStage = (options: CompressionOptions, logger: Logger): Stag
   });
 
   return (next) => (call) => {
-    const preset = call.compression ?? options.preset ?? 'lossless';
+    const preset = call.compression;
     if (preset === 'off' || isShort(call.request.messages, options.minCharacters ?? MIN_CHARACTERS))
       return next(call);
     return deferred(async (): Promise<AsyncIterable<ModelEvent>> => {

@@ -1,5 +1,6 @@
+import { base64ToBytes, bytesToBase64 } from '../../internal/base64.js';
 import { ConfigError } from '../../model/errors/config-error.js';
-import { base64ToBytes, base64ToFloats, bytesToBase64, floatsToBase64 } from './base64.js';
+import { base64ToFloats, floatsToBase64 } from './base64.js';
 import { isModelName } from './router-example.js';
 import { type ModelState, type RouterState, type Tally, weightCount } from './router-state.js';
 import { createWordMemory, WORD_MEMORY_BYTES } from './word-memory.js';

@@ -55,12 +55,13 @@ const applySteps = (database: DatabaseSync, tables: VersionedTables): void => {
 /**
  * Brings tables to their newest version, in one transaction. Takes the write lock only if there is something to do.
  *
+ * @param limitMs - How long to block while another process holds the lock. Default: 5000.
  * @throws MillraceError `STORAGE` when the stored version is newer, or a step fails; nothing is changed then.
  */
-export const migrateTables = (database: DatabaseSync, tables: VersionedTables): void => {
+export const migrateTables = (database: DatabaseSync, tables: VersionedTables, limitMs?: number): void => {
   try {
-    if (withOpeningLock(() => isUpToDate(database, tables))) return;
-    withOpeningLock(() => database.exec('BEGIN IMMEDIATE'));
+    if (withOpeningLock(() => isUpToDate(database, tables), limitMs)) return;
+    withOpeningLock(() => database.exec('BEGIN IMMEDIATE'), limitMs);
     try {
       applySteps(database, tables);
       database.exec('COMMIT');

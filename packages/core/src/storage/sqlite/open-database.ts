@@ -45,15 +45,16 @@ const pause = (milliseconds: number): void => {
 
 /**
  * Runs a step of opening, again while another process holds the lock: many processes may open a new file at the
- * same moment. It waits for five seconds at most, and does so only at the start and when a table is created or changed.
+ * same moment. It blocks for `limitMs` milliseconds at most, and does so only at the start and when a table is created
+ * or changed.
  */
-export const withOpeningLock = <Result>(run: () => Result): Result => {
-  const end = Date.now() + OPENING_LIMIT_MS;
+export const withOpeningLock = <Result>(run: () => Result, limitMs: number = OPENING_LIMIT_MS): Result => {
+  const end = Date.now() + limitMs;
   for (;;) {
     try {
       return run();
     } catch (error) {
-      if (sqliteFailureKind(error) !== 'locked' || Date.now() > end) throw error;
+      if (sqliteFailureKind(error) !== 'locked' || Date.now() >= end) throw error;
       pause(RETRY_MS);
     }
   }
@@ -62,16 +63,17 @@ export const withOpeningLock = <Result>(run: () => Result): Result => {
 /**
  * Opens the connection that writes. It never waits for a lock by itself (the busy timeout is 0).
  *
+ * @param limitMs - How long opening may block while another process holds the lock. Default: 5000.
  * @throws MillraceError `STORAGE` when the file cannot be created or is not a database.
  */
-export const openDatabase = (path: string): DatabaseSync => {
+export const openDatabase = (path: string, limitMs?: number): DatabaseSync => {
   assertFile(path);
   let database: DatabaseSync | undefined;
   try {
     createFile(path);
     const opened = new DatabaseSync(path);
     database = opened;
-    withOpeningLock(() => opened.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL'));
+    withOpeningLock(() => opened.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = WAL'), limitMs);
     opened.exec(
       `PRAGMA synchronous = NORMAL; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
     );

@@ -33,7 +33,7 @@ export const createSqliteCounterStore = (options: SqliteCounterStoreOptions): Co
   const queue = createTransactionQueue({
     path: databasePath(options.path),
     busyTimeoutMs: positive('busyTimeoutMs', busyTimeoutMs),
-    prepare: (database) => migrateTables(database, COUNTER_TABLES),
+    prepare: (database) => migrateTables(database, COUNTER_TABLES, 0),
   });
 
   const run = <Result>(
@@ -43,7 +43,10 @@ export const createSqliteCounterStore = (options: SqliteCounterStoreOptions): Co
     queue.run((database) => work(counterOperations(tablesOn(database), now, keepMs)), signal);
 
   // A transaction that only reads takes no lock, and sees one moment of all counters.
-  const readTogether = <Result>(work: (operations: CounterOperations) => Result): Result =>
+  const readTogether = <Result>(
+    work: (operations: CounterOperations) => Result,
+    signal: AbortSignal | undefined,
+  ): Result | Promise<Result> =>
     queue.read((database) => {
       database.exec('BEGIN');
       try {
@@ -51,7 +54,7 @@ export const createSqliteCounterStore = (options: SqliteCounterStoreOptions): Co
       } finally {
         database.exec('COMMIT');
       }
-    });
+    }, signal);
 
   const sweep = (limit: number, signal?: AbortSignal): Promise<number> =>
     run((operations) => operations.sweep(limit), signal);
@@ -69,7 +72,7 @@ export const createSqliteCounterStore = (options: SqliteCounterStoreOptions): Co
         run((operations) => operations.charge(leaseId, amount, again), signal),
       add: (key, amount, { ttlMs, signal }) =>
         run((operations) => operations.add(key, amount, ttlMs), signal),
-      read: (keys) => readTogether((operations) => operations.read(keys)),
+      read: (keys, signal) => readTogether((operations) => operations.read(keys), signal),
       sweep,
     },
     life,

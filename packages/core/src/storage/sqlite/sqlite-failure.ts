@@ -30,8 +30,11 @@ const primaryCode = (error: unknown): number | undefined => {
   return typeof code === 'number' ? code & 0xff : undefined;
 };
 
-/** Sorts an error of `node:sqlite`. */
-export const sqliteFailureKind = (error: unknown): FailureKind => kinds[primaryCode(error) ?? -1] ?? 'broken';
+/** Sorts an error of `node:sqlite`, also when it is the cause of one of ours. */
+export const sqliteFailureKind = (error: unknown): FailureKind => {
+  const code = primaryCode(MillraceError.isInstance(error) ? error.cause : error);
+  return kinds[code ?? -1] ?? 'broken';
+};
 
 /** Why it failed, as the middle of a sentence. Holds no value of a record. */
 const sqliteReason = (error: unknown): string => {

@@ -43,7 +43,7 @@ export const createSqliteValueStore = (options: SqliteValueStoreOptions): ValueS
   const queue = createTransactionQueue({
     path: databasePath(options.path),
     busyTimeoutMs: positive('busyTimeoutMs', busyTimeoutMs),
-    prepare: (database) => migrateTables(database, VALUE_TABLES),
+    prepare: (database) => migrateTables(database, VALUE_TABLES, 0),
   });
 
   const get = (database: DatabaseSync, key: string): Uint8Array | undefined => {
@@ -64,7 +64,7 @@ export const createSqliteValueStore = (options: SqliteValueStoreOptions): ValueS
   const life = startStoreLife({ name: 'The value store', sweep, release: queue.close });
   return valueStoreOf(
     {
-      get: (key) => queue.read((database) => get(database, key)),
+      get: (key, signal) => queue.read((database) => get(database, key), signal),
       set: (key, value, { ttlMs, signal }) =>
         queue.run((database) => set(database, key, value, ttlMs), signal),
       delete: (key, signal) => queue.run((database) => remove(database, key), signal),

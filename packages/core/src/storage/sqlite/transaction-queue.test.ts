@@ -93,6 +93,55 @@ describe('a file whose lock another process holds', () => {
   });
 });
 
+describe('a file that another process holds as a whole when it is opened', () => {
+  /** A file that is not ours yet: it has no log beside it, and who writes it keeps out even those who read. */
+  const hold = (path: string): DatabaseSync => {
+    const holder = new DatabaseSync(path);
+    holder.exec('CREATE TABLE theirs (a); BEGIN EXCLUSIVE');
+    return holder;
+  };
+
+  test('is waited for while the event loop runs on', async () => {
+    const path = newPath();
+    const holder = hold(path);
+    await using store = createSqliteCounterStore({ path });
+    await using values = createSqliteValueStore({ path });
+    const asked = [store.add('a', 1), store.read(['a']), values.get('v'), values.set('w', 'x')];
+    const first = await Promise.race([nextTurn('the event loop'), ...asked]);
+    expect(first).toBe('the event loop');
+    for (let turn = 0; turn < 300; turn += 1) await nextTurn();
+    holder.exec('ROLLBACK');
+    holder.close();
+    await Promise.all(asked);
+    expect(await store.read(['a'])).toMatchObject([{ used: 1 }]);
+    expect(await values.get('w')).toBe('x');
+  });
+
+  test('is reported as STORAGE when it is not free in time; who cancels or closes does not wait', async () => {
+    const path = newPath();
+    const holder = hold(path);
+    const hasty = createSqliteValueStore({ path, busyTimeoutMs: 30 });
+    const failure = expect.objectContaining({
+      code: 'STORAGE',
+      retryable: true,
+      message: expect.stringContaining('another process holds the lock'),
+    });
+    await expect(hasty.get('v')).rejects.toEqual(failure);
+    await expect(hasty.set('v', 'x')).rejects.toEqual(failure);
+    await hasty.close();
+
+    const patient = createSqliteValueStore({ path });
+    const controller = new AbortController();
+    const cancelled = expect(patient.get('v', { signal: controller.signal })).rejects.toThrow('changed');
+    controller.abort(new Error('changed my mind'));
+    await cancelled;
+    const closed = expect(patient.get('v')).rejects.toMatchObject({ code: 'CLOSED' });
+    await patient.close();
+    await closed;
+    holder.close();
+  });
+});
+
 describe('a disk that is full', () => {
   test('is reported as STORAGE, leaves nothing half-written, and is used again when there is room', async () => {
     let database: DatabaseSync | undefined;

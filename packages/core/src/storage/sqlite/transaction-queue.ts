@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { pause } from '../../internal/pause.js';
 import { MillraceError } from '../../model/errors/millrace-error.js';
 import { openDatabase } from './open-database.js';
 import { rollBack } from './roll-back.js';
@@ -9,7 +10,7 @@ export interface TransactionQueueOptions {
   readonly path: string;
   /** How long an operation may wait for a lock that another process holds, in milliseconds. */
   readonly busyTimeoutMs: number;
-  /** Makes the tables; called once, before the first operation. */
+  /** Makes the tables, before the first operation. Must not wait for a lock: it is called again. */
   readonly prepare: (database: DatabaseSync) => void;
 }
 
@@ -23,8 +24,14 @@ export interface TransactionQueue {
    * @throws the signal's reason when it is aborted while the operation waits.
    */
   run<Result>(work: (database: DatabaseSync) => Result, signal: AbortSignal | undefined): Promise<Result>;
-  /** Run on the connection as it is, for a statement that only reads. */
-  read<Result>(work: (database: DatabaseSync) => Result): Result;
+  /**
+   * Run on the connection as it is, for a statement that only reads. A promise only while another process holds the
+   * lock that opening the file takes.
+   */
+  read<Result>(
+    work: (database: DatabaseSync) => Result,
+    signal: AbortSignal | undefined,
+  ): Result | Promise<Result>;
   /** Operations that wait are rejected with `CLOSED`. */
   close(): void;
 }
@@ -40,6 +47,10 @@ const MAX_BATCH = 100;
 const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 20;
 
+/** Milliseconds to wait for a lock, after so many attempts to get it. */
+const pauseAfter = (attempts: number): number =>
+  Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10), LONGEST_PAUSE_MS) * Math.random();
+
 export const createTransactionQueue = (options: TransactionQueueOptions): TransactionQueue => {
   const { path, busyTimeoutMs, prepare } = options;
   let database: DatabaseSync | undefined;
@@ -48,10 +59,11 @@ export const createTransactionQueue = (options: TransactionQueueOptions): Transa
   let timer: NodeJS.Timeout | undefined;
   let failedSince: number | undefined;
   let attempts = 0;
+  const closing = new AbortController();
 
   const connect = (): DatabaseSync => {
     if (database !== undefined) return database;
-    const opened = openDatabase(path);
+    const opened = openDatabase(path, 0);
     try {
       prepare(opened);
     } catch (error) {
@@ -64,10 +76,11 @@ export const createTransactionQueue = (options: TransactionQueueOptions): Transa
 
   // The lock is waited for without blocking: processes that wait ask for it at different moments.
   const tryLater = (): void => {
-    const longest = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(attempts, 10), LONGEST_PAUSE_MS);
+    timer = setTimeout(attempt, pauseAfter(attempts));
     attempts += 1;
-    timer = setTimeout(attempt, longest * Math.random());
   };
+
+  const closed = (): MillraceError => new MillraceError('CLOSED', `The SQLite store ${path} was closed.`);
 
   const schedule = (): void => {
     if (jobs.length === 0 || immediate !== undefined || timer !== undefined) return;
@@ -85,15 +98,30 @@ export const createTransactionQueue = (options: TransactionQueueOptions): Transa
     for (const job of batch) job.reject(failure);
   };
 
-  const begin = (opened: DatabaseSync): 'begun' | 'locked' => {
+  const begin = (): DatabaseSync | 'locked' => {
     try {
+      const opened = connect();
       opened.exec('BEGIN IMMEDIATE');
-      return 'begun';
+      return opened;
     } catch (error) {
       const since = failedSince ?? Date.now();
       if (sqliteFailureKind(error) !== 'locked' || Date.now() - since >= busyTimeoutMs) throw error;
       failedSince = since;
       return 'locked';
+    }
+  };
+
+  /** For those who only read: they need no transaction, but a file that is open. */
+  const opening = async (signal: AbortSignal | undefined): Promise<DatabaseSync> => {
+    const end = Date.now() + busyTimeoutMs;
+    const stop = AbortSignal.any(signal === undefined ? [closing.signal] : [closing.signal, signal]);
+    for (let count = 0; ; count += 1) {
+      await pause(pauseAfter(count), stop);
+      try {
+        return connect();
+      } catch (error) {
+        if (sqliteFailureKind(error) !== 'locked' || Date.now() >= end) throw error;
+      }
     }
   };
 
@@ -122,13 +150,13 @@ export const createTransactionQueue = (options: TransactionQueueOptions): Transa
     if (jobs.length === 0) return;
     let batch: readonly Job[] | undefined;
     try {
-      const opened = connect();
-      if (begin(opened) === 'locked') {
+      const begun = begin();
+      if (begun === 'locked') {
         tryLater();
         return;
       }
       batch = take();
-      for (const report of perform(opened, batch)) report();
+      for (const report of perform(begun, batch)) report();
     } catch (error) {
       rejectAll(batch ?? take(), error);
     }
@@ -162,20 +190,28 @@ export const createTransactionQueue = (options: TransactionQueueOptions): Transa
         jobs.push(job);
         schedule();
       }),
-    read(work) {
+    read(work, signal) {
+      const run = (opened: DatabaseSync): ReturnType<typeof work> => {
+        try {
+          return work(opened);
+        } catch (error) {
+          throw sqliteError(`The SQLite store ${path} cannot be read`, error);
+        }
+      };
       try {
-        return work(connect());
+        return run(connect());
       } catch (error) {
-        throw sqliteError(`The SQLite store ${path} cannot be read`, error);
+        if (database !== undefined || sqliteFailureKind(error) !== 'locked') throw error;
+        return opening(signal).then(run);
       }
     },
     close() {
+      closing.abort(closed());
       clearImmediate(immediate);
       clearTimeout(timer);
       const waiting = jobs;
       jobs = [];
-      for (const job of waiting)
-        job.reject(new MillraceError('CLOSED', `The SQLite store ${path} was closed.`));
+      for (const job of waiting) job.reject(closed());
       database?.close();
       database = undefined;
     },
