@@ -17,7 +17,7 @@ interface Known {
 }
 
 /** What became of money that was held. Billionths of a dollar. */
-export interface EndedHold {
+interface EndedHold {
   /** How the account stood with the money in it. */
   readonly begun: BudgetSum;
   readonly held: number;
@@ -25,7 +25,7 @@ export interface EndedHold {
 }
 
 /** How an account stands, and the same once more when it is the first of its window that has reached `warnAt`. */
-export interface BudgetNote {
+interface BudgetNote {
   readonly status: BudgetStatus;
   readonly warning: BudgetStatus | undefined;
 }
