@@ -48,6 +48,8 @@ const queries = (end: number): Readonly<Record<string, Query>> => {
     'totals of everything': (ledger) => ledger.summarize(),
     'cost by hours, a month, Kolkata': (ledger) =>
       ledger.series({ ...month, unit: 'hour', timeZone: 'Asia/Kolkata' }),
+    'cost by hours of the whole year, Berlin': (ledger) =>
+      ledger.series({ ...year, unit: 'hour', timeZone: 'Europe/Berlin' }),
     'cost by days, Berlin': (ledger) => ledger.series({ ...year, unit: 'day', timeZone: 'Europe/Berlin' }),
     'cost by weeks, New York': (ledger) =>
       ledger.series({ ...year, unit: 'week', timeZone: 'America/New_York' }),

@@ -1,5 +1,6 @@
 // Asks a gateway many times and prints how much of each call is left after collections of young objects alone, in
-// bytes. Needs `--expose-gc --no-allocation-site-pretenuring`.
+// bytes. Needs `--expose-gc --no-allocation-site-pretenuring`. Few calls are under way at once: those that a collection
+// meets twice are old too.
 import { getHeapSpaceStatistics } from 'node:v8';
 import { createGateway } from '@millrace/core';
 import type { Ledger } from '@millrace/core/ledger';
@@ -8,7 +9,7 @@ import { openai } from '@millrace/providers/openai';
 import { createHandler } from '@millrace/server-adapter';
 
 const CALLS = 1_000;
-const AT_ONCE = 20;
+const AT_ONCE = 5;
 
 const [baseUrl, path = ''] = process.argv.slice(2);
 const ledger: Ledger = sqliteLedger({ path });

@@ -31,8 +31,10 @@ const addSums = (
 ): void => {
   for (let index = 0; index < length; index += 1) {
     const value = values[places[index] ?? 0] ?? 0;
+    // Neither null, which is NaN, nor 0, which most records have in some columns.
+    if (!(value > 0 || value < 0)) continue;
     const group = groups[index] ?? 0;
-    if (!Number.isNaN(value)) sums[group] = (sums[group] ?? 0) + value;
+    sums[group] = (sums[group] ?? 0) + value;
   }
 };
 
