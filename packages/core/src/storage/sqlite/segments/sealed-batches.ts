@@ -26,6 +26,8 @@ export interface SealedBatches {
    * records are in none that they are read faster by a statement.
    */
   extent(table: ScannedTable): number | undefined;
+  /** How many records are in those that have one in the period. */
+  count(table: ScannedTable, period: Period): number;
   /** Those that have a record in the period. */
   read(table: ScannedTable, period: Period): Iterable<SealedBatch>;
 }
@@ -101,6 +103,8 @@ export const createSealedBatches = (database: DatabaseSync, source: ColumnSource
       );
       return Number(newest) - Number(sealed) > MANY_ROWS * size ? undefined : Number(sealed);
     },
+    count: (scanned, period) =>
+      segmentsOf(scanned, period).reduce((sum, { records }) => sum + Number(records), 0),
     *read(scanned, period) {
       const { table, columns } = scanned;
       const changes = database.prepare(`SELECT place FROM ${changeTable(table)} WHERE place BETWEEN ? AND ?`);

@@ -9,9 +9,13 @@ import type { SegmentedTable } from './segment-tables.js';
 
 /** When the statement of the plan is asked instead: where it reads little. */
 interface Rival {
-  /** Counts what it would read, as `found`. */
+  /** Counts what it would read, as `found`, up to some limit above `most`. */
   readonly count: Sql;
-  /** It is asked up to here. */
+  /** What it takes besides, as if so much more were read. */
+  readonly extra: number;
+  /** It is asked where that is no more than this share of the records that would be scanned, within two bounds. */
+  readonly share: number;
+  readonly least: number;
   readonly most: number;
 }
 
@@ -49,7 +53,11 @@ const neededColumns = ({ conditions, groupBy, figures }: AggregatePlan): readonl
   ...figures.flatMap((figure) => figure.conditions.map(({ column }) => column)),
 ];
 
-/** So many totals for each record of a segment are read as fast as all segments of a million records. */
+/** A total is read in the time in which so many records are scanned. */
+const RECORDS_PER_TOTAL = 16;
+/** A range of time is asked for, and its groups are handed over as rows, in the time in which so many totals are read. */
+const TOTALS_PER_RANGE = 8;
+/** So many totals are counted, for each record of a segment. */
 const MANY_TOTALS = 24;
 
 /** What an index finds records by: the values of its first columns, and then a stretch of the next. */
@@ -84,7 +92,7 @@ const fewRecords = (shape: CollectionShape, plan: AggregatePlan, { size }: Segme
   // Of a single value, MIN would be that of all rows.
   const least = `MIN(${[...counts.map(({ text }) => text), String(size + 1)].join(', ')})`;
   const count = { text: `SELECT ${least} AS found`, values: counts.flatMap(({ values }) => values) };
-  return { count, most: size };
+  return { count, extra: 0, share: 0, least: size, most: size };
 };
 
 /**
@@ -104,8 +112,11 @@ export const segmentQueryOf = (
     ({ function: figure, column }) => column?.type === 'text' && figure !== 'count',
   );
   if (comparesText) return undefined;
-  const most = MANY_TOTALS * segments.size;
-  const rival =
-    countReads === undefined ? fewRecords(shape, plan, segments) : { count: countReads(most + 1), most };
+  const { size } = segments;
+  const most = MANY_TOTALS * size;
+  if (countReads === undefined) return { ...scanned, plan, rival: fewRecords(shape, plan, segments) };
+  const range = plan.groupBy.find((key) => key.kind === 'range');
+  const extra = TOTALS_PER_RANGE * (range?.bounds.length ?? 0);
+  const rival = { count: countReads(most + 1), extra, share: 1 / RECORDS_PER_TOTAL, least: size, most };
   return { ...scanned, plan, rival };
 };

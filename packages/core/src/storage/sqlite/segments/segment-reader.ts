@@ -39,9 +39,14 @@ export const createSegmentReader = (database: DatabaseSync): SegmentReader => {
     }
   };
 
-  const isSlower = ({ rival }: SegmentQuery): boolean =>
-    rival !== undefined &&
-    Number(database.prepare(rival.count.text).get(...rival.count.values)?.['found']) <= rival.most;
+  const isSlower = (query: SegmentQuery): boolean => {
+    const { rival, plan, time } = query;
+    if (rival === undefined) return false;
+    const { count, extra, share, least, most } = rival;
+    const scanned = share === 0 ? 0 : batches.count(query, scannedPeriod(plan, time));
+    const found = Number(database.prepare(count.text).get(...count.values)?.['found']);
+    return found + extra <= Math.min(most, Math.max(least, share * scanned));
+  };
 
   const scanAll = (query: SegmentQuery, sealed: number): FigureTable => {
     const period = scannedPeriod(query.plan, query.time);
