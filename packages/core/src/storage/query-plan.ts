@@ -1,10 +1,11 @@
+import { wellFormed } from '../internal/well-formed.js';
 import type { CollectionShape } from './collection-shape.js';
 import type { Column } from './column.js';
 import { type PlannedKey, planKey } from './group-key.js';
 import { thousandthsIn } from './percentile.js';
 import type { Aggregate, AggregateQuery, ColumnType, RecordFilter, RecordQuery } from './record-store.js';
 import { badStorageRequest } from './storage-error.js';
-import { encodeValue, type StoredRow, type StoredValue, wellFormed } from './stored-value.js';
+import { encodeValue, type StoredRow, type StoredValue } from './stored-value.js';
 
 /** One thing that a record must fulfil. */
 export type Condition =

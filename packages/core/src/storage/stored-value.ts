@@ -1,3 +1,4 @@
+import { wellFormed } from '../internal/well-formed.js';
 import type { CollectionShape } from './collection-shape.js';
 import type { Column } from './column.js';
 import type { ColumnType, Scalar } from './record-store.js';
@@ -16,9 +17,6 @@ const takes: Readonly<Record<ColumnType, string>> = {
   boolean: 'true or false',
   json: 'a JSON value',
 };
-
-/** Text as databases keep it: in UTF-8, which has no lone surrogates. */
-export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\ufffd');
 
 // Some databases end a text at a NUL, others refuse one. It is written as two characters, the first of which is no
 // character by itself and so is written as two when it occurs.

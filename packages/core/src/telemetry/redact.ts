@@ -1,3 +1,4 @@
+import { wellFormed } from '../internal/well-formed.js';
 /** What stands where a secret was. */
 export const REDACTED = '[redacted]';
 
@@ -37,7 +38,4 @@ export const redactSecrets = (text: string, secrets: Iterable<string> = []): str
 };
 
 /** As it is, and as it stands in a URL. A broken character would make the encoding fail. */
-const formsOf = (secret: string): readonly string[] => [
-  secret,
-  encodeURIComponent(secret.replace(/\p{Surrogate}/gu, '\uFFFD')),
-];
+const formsOf = (secret: string): readonly string[] => [secret, encodeURIComponent(wellFormed(secret))];

@@ -115,14 +115,15 @@ const storeFailure = (cause: unknown): MillraceError =>
 /** Join a call that asks the same, or begin one. */
 const share = (keyed: Keyed, next: Handler, context: Context): AsyncIterable<ModelEvent> => {
   if (context.options.joinDuplicates === false) return begin(keyed, next, context);
-  const running = context.flights.find(flightKey(keyed), keyed.call.cache?.ttlMs);
-  return running === undefined ? begin(keyed, next, context) : fly(keyed, running, next, context);
+  const name = flightKey(keyed);
+  const running = context.flights.find(name, keyed.call.cache?.ttlMs);
+  return running === undefined ? begin(keyed, next, context, name) : fly(keyed, running, next, context);
 };
 
 /** Ask the vendor; who asks the same from now on may join. */
-const begin = (keyed: Keyed, next: Handler, context: Context): AsyncIterable<ModelEvent> => {
+const begin = (keyed: Keyed, next: Handler, context: Context, name?: string): AsyncIterable<ModelEvent> => {
   const flight = startFlight(keyed.call, next);
-  if (context.options.joinDuplicates !== false) context.flights.add(flightKey(keyed), flight);
+  if (context.options.joinDuplicates !== false) context.flights.add(name ?? flightKey(keyed), flight);
   return fly(keyed, flight, next, context);
 };
 

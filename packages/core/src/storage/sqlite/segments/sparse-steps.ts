@@ -70,12 +70,16 @@ export const createSparseSteps = (counted: DenseStepTable): StepTable => {
     return { starts, steps: items.map(pairs.right), counts: ordered };
   };
 
-  const known: number[][] = [[], [], []];
-  counted.each((...pair) => {
-    for (const [index, number] of pair.entries()) known[index]?.push(number);
+  const groups: number[] = [];
+  const steps: number[] = [];
+  const times: number[] = [];
+  counted.each((group, step, count) => {
+    groups.push(group);
+    steps.push(step);
+    times.push(count);
   });
-  const [groups = [], steps = [], times = []] = known;
-  const size = groups.reduce((most, group) => Math.max(most, group + 1), 0);
+  // Group by group: the last one is the greatest.
+  const size = (groups.at(-1) ?? 0) + 1;
   addTimes(
     Uint32Array.from(groups),
     Uint32Array.from(steps),

@@ -1,6 +1,7 @@
 import { SCALE_STEPS, scaleStep } from '../../value-scale.js';
+import { createDenseSteps } from './dense-steps.js';
 import { createSparseSteps } from './sparse-steps.js';
-import { createDenseSteps, type StepTable } from './step-table.js';
+import type { StepTable } from './step-table.js';
 
 /** How many values of each group are in each step of the scale. */
 export interface StepCounts {
