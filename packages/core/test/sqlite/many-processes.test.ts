@@ -96,9 +96,9 @@ describe('an SQLite store of many processes', () => {
   test('flush and reads reject with STORAGE when the lock is not free in time, and nothing is lost', async () => {
     const path = newPath();
     await using store = createSqliteRecordStore({ path, flushTimeoutMs: 200 });
-    // The thread that writes is running then.
     const collection = samplesIn(store, [sample('b')]);
-    await collection.flush();
+    // The thread that writes is running then, which on a busy machine takes longer than a flush may.
+    await vi.waitFor(() => collection.flush(), { timeout: 10_000 });
     await using other = await startStoreProcess(path);
     await other.ask({ do: 'lock' });
     collection.put(sample('a'));
